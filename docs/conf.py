@@ -1,0 +1,21 @@
+"""Sphinx settings. `make docs` builds with warnings as errors and without the network."""
+
+from importlib.metadata import version as installed_version
+
+project = "rowspace"
+author = "The rowspace engineers"
+release = version = installed_version("rowspace")
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build", "conftest.py"]
+html_theme = "furo"
+html_title = f"rowspace {release}"
+
+myst_enable_extensions = ["deflist"]
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+napoleon_numpy_docstring = False

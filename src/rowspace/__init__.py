@@ -1,0 +1,1 @@
+"""rowspace: the whole life of an embedding table."""

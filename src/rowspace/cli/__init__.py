@@ -1,0 +1,54 @@
+"""The command line: one file a verb; each parses, calls one public function and prints."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from rowspace import __version__
+from rowspace.cli import analogy, convert, demo, evaluate, info, nearest, train
+from rowspace.cli.failure import Verbs
+
+app = typer.Typer(
+    cls=Verbs,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Train, look into, search, evaluate and convert embedding tables.",
+)
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=lambda wanted: _print_version(wanted))
+    ] = False,
+) -> None:
+    """Train, look into, search, evaluate and convert embedding tables."""
+
+
+app.command("demo")(demo.demo)
+app.add_typer(train.app, name="train")
+app.command("info")(info.info)
+app.command("nearest")(nearest.nearest)
+app.command("analogy")(analogy.analogy)
+app.command("evaluate", cls=evaluate.SpreadOptions)(evaluate.evaluate)
+app.command("convert")(convert.convert)
+
+
+def main() -> None:
+    """Run the command line; the process ends with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that lacks a letter shows its escape
+            stream.reconfigure(errors="backslashreplace")
+    app(prog_name="rowspace")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"rowspace {__version__}")
+        raise typer.Exit

@@ -1,0 +1,51 @@
+"""A corpus that says, between counting and training, what the training will take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowspace.cli.output import note
+from rowspace.corpus import Corpus, Scan
+from rowspace.training import Word2Vec
+from rowspace.training.settings import usable_cores
+from rowspace.vocabulary import build_words, preflight
+
+# Multiply-adds a second and thread, low enough that an estimate is seldom beaten by the clock.
+OPERATIONS_A_SECOND = 3e9
+
+
+class Announced:
+    """A corpus that prints a pre-flight report once it has been counted."""
+
+    def __init__(self, corpus: Corpus, recipe: Word2Vec, *, threads: int | None) -> None:
+        """Wrap `corpus`; `threads` None stands for all cores."""
+        self._corpus = corpus
+        self._recipe = recipe
+        self._threads = threads or usable_cores()
+
+    def scan(self, *, threads: int = 1, progress: bool = False) -> Scan:
+        """Count every token, and print the report."""
+        scan = self._corpus.scan(threads=threads, progress=progress)
+        recipe = self._recipe
+        words = build_words(scan, min_count=recipe.min_count, max_size=recipe.max_size)
+        speed = self._threads * OPERATIONS_A_SECOND / operations_a_word(recipe)
+        note(str(preflight(scan, words, dim=recipe.dim, epochs=recipe.epochs, words_per_second=speed)))
+        return scan
+
+    def shard(self, index: int, count: int) -> Corpus:
+        """Part `index` of `count`, which announces nothing."""
+        return self._corpus.shard(index, count)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """The documents as tokens."""
+        return iter(self._corpus)
+
+
+def operations_a_word(recipe: Word2Vec) -> float:
+    """Multiply-adds of one token: a pair has one positive and the negatives, each met three times.
+
+    >>> operations_a_word(Word2Vec(dim=100, window=5, negatives=5))
+    10800.0
+    """
+    pairs = recipe.window + 1
+    return float(pairs * (1 + recipe.negatives) * recipe.dim * 3)

@@ -1,0 +1,107 @@
+"""Files opened as streams of bytes, decompressed where their first bytes say so."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, BinaryIO, cast
+
+from rowspace.corpus.block import BLOCK_BYTES
+from rowspace.corpus.paths import reading
+from rowspace.errors import FormatError, MissingExtraError, RowspaceError
+
+
+class _ZstdFrames(io.RawIOBase):
+    """The text of Zstandard frames. zstandard's own reader takes a cut-off frame for a whole one."""
+
+    def __init__(self, file: BinaryIO, new_frame: Callable[[], Any]) -> None:
+        self._file, self._new_frame, self._frame = file, new_frame, new_frame()
+        self._started, self._ready = False, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready:
+            # A kilobyte gives 32 MB at the very most, so a bomb cannot fill the memory.
+            chunk = self._frame.unused_data if self._frame.eof else b""
+            chunk = chunk or self._file.read(1024)
+            if not chunk:
+                if self._started and not self._frame.eof:
+                    raise EOFError("the last frame is incomplete")
+                return 0
+            if self._frame.eof:
+                self._frame = self._new_frame()
+            self._started = True
+            self._ready = self._frame.decompress(chunk)
+        count = min(len(buffer), len(self._ready))
+        buffer[:count], self._ready = self._ready[:count], self._ready[count:]
+        return count
+
+
+def open_zstd(file: BinaryIO) -> IO[bytes]:
+    """Open a Zstandard stream; MissingExtraError without the extra."""
+    try:
+        import zstandard  # noqa: PLC0415
+    except ImportError:
+        raise MissingExtraError(
+            "reading Zstandard needs the package zstandard; pip install 'rowspace[zstd]'"
+        ) from None
+    return io.BufferedReader(_ZstdFrames(file, zstandard.ZstdDecompressor().decompressobj), BLOCK_BYTES)
+
+
+_OPENERS: dict[bytes, Callable[[Any], Any]] = {
+    b"\x1f\x8b\x08": lambda file: gzip.GzipFile(fileobj=file),
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\x00": lzma.LZMAFile,
+    b"\x28\xb5\x2f\xfd": open_zstd,
+}
+_BZIP2_BLOCK = b"1AY&SY"  # follows BZh and the level; a text may well begin with BZh
+
+
+def opener_for(head: bytes) -> Callable[[Any], Any] | None:
+    """What decompresses a file that starts with `head` (ten bytes), or None for a plain one."""
+    if head.startswith(b"BZh") and head[4:10] != _BZIP2_BLOCK:
+        return None
+    return next((opener for magic, opener in _OPENERS.items() if head.startswith(magic)), None)
+
+
+def is_compressed(path: Path) -> bool:
+    """Whether the first bytes of a regular file are those of a compressed one."""
+    with reading(path), path.open("rb") as file:
+        return opener_for(file.read(10)) is not None
+
+
+@contextmanager
+def decompressed(file: BinaryIO, name: str) -> Iterator[IO[bytes]]:
+    """`file` (which can peek) as the bytes it holds; FormatError where they are damaged."""
+    opener = opener_for(file.peek(10)[:10])  # type: ignore[attr-defined]
+    stream = cast("IO[bytes]", opener(file) if opener else file)
+    damage: tuple[type[Exception], ...] = (EOFError, zlib.error, lzma.LZMAError)
+    if opener is open_zstd:
+        import zstandard  # noqa: PLC0415
+
+        damage = (*damage, zstandard.ZstdError)
+    try:
+        yield stream
+    except RowspaceError:
+        raise
+    except damage as error:
+        raise _damaged(file, name, error) from error
+    except OSError as error:
+        if error.errno is None:  # gzip and bz2 report damage as an OSError of their own
+            raise _damaged(file, name, error) from error
+        raise
+
+
+def _damaged(file: BinaryIO, name: str, error: Exception) -> FormatError:
+    offset = file.tell() if file.seekable() else 0
+    return FormatError(
+        name, offset, f"the compressed data is damaged or cut off ({error}); get the file again"
+    )

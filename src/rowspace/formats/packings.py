@@ -1,0 +1,163 @@
+"""What a file is packed in, recognised by content, and a stream of the plain bytes inside.
+
+Gzip, bzip2, xz, Zstandard, and the only file of a zip or tar. Nothing is ever unpacked to disk; names
+inside archives are only checked, never used as paths.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from rowspace.errors import FormatError, MissingExtraError
+
+# Whatever the unpackers raise for damaged input; zipfile uses RuntimeError for encrypted members.
+DAMAGE = (EOFError, OSError, RuntimeError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
+          tarfile.TarError)  # fmt: skip
+MAGIC_BYTES = 512
+MAGICS = (
+    (0, b"\x1f\x8b\x08", "gzip"),
+    (4, b"1AY&SY", "bzip2"),  # a block; "BZh" alone might begin a text
+    (4, b"\x17rE8P\x90", "bzip2"),  # no block at all
+    (0, b"\xfd7zXZ\x00", "xz"),
+    (0, b"\x28\xb5\x2f\xfd", "zstandard"),
+    (0, b"PK\x03\x04", "zip"),
+    (0, b"PK\x05\x06", "zip"),  # one without members
+    (257, b"ustar", "tar"),
+)
+ZSTD_CHUNK = 4096  # from one such piece come 128 MB at most, were it all runs
+
+
+def find_packing(head: bytes) -> str | None:
+    """The name of the packing that a file's first MAGIC_BYTES show, or None for plain bytes."""
+    for place, magic, packing in MAGICS:
+        if head.startswith(magic, place):
+            return packing
+    return None
+
+
+def unpack(path: Path, file: IO[bytes], packing: str) -> io.BufferedIOBase | io.RawIOBase:
+    """A stream of the plain bytes of `file`; FormatError for an archive of none or several files."""
+    if packing == "zip":
+        return _open_zip(path, file)
+    if packing == "tar":
+        return _TarMember(path, file)
+    if packing == "zstandard":
+        return _ZstdStream(file)
+    openers: dict[str, Any] = {"gzip": gzip.GzipFile, "bzip2": bz2.BZ2File, "xz": lzma.LZMAFile}
+    opener = openers[packing]
+    stream: io.BufferedIOBase = opener(fileobj=file) if packing == "gzip" else opener(file)
+    return stream
+
+
+def check_member(path: Path, name: str) -> None:
+    """Refuse an archive whose member would leave the folder it is unpacked to: it means no good."""
+    pure = PurePosixPath(name.replace("\\", "/"))
+    if pure.is_absolute() or ".." in pure.parts or name[1:2] == ":":
+        raise FormatError(
+            path, 0, f"the archive's member {name!r} points outside its folder; do not trust this file"
+        )
+
+
+def _several(path: Path, names: list[str]) -> FormatError:
+    found = ", ".join(map(repr, names[:5])) if names else "none"
+    return FormatError(path, 0, f"an archive must hold exactly one file, but holds {found}; unpack it first")
+
+
+def _open_zip(path: Path, file: IO[bytes]) -> io.BufferedIOBase:
+    archive = zipfile.ZipFile(file)
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    for member in members:
+        check_member(path, member.filename)
+    if len(members) != 1:
+        raise _several(path, [member.filename for member in members])
+    stream: Any = archive.open(members[0])
+    return stream  # type: ignore[no-any-return]
+
+
+class _TarMember(io.RawIOBase):
+    """The only file of a tar, read once through; that it is the only one shows at its end."""
+
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
+        self._path = path
+        self._archive = tarfile.open(fileobj=file, mode="r|")  # noqa: SIM115  # lives as long as we do
+        member = self._next_file()
+        if member is None:
+            raise _several(path, [])
+        self._member = member
+        stream = self._archive.extractfile(member)
+        assert stream is not None  # an ordinary file always has one
+        self._stream = stream
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        count = 0 if self._ended else int(self._stream.readinto(buffer))  # type: ignore[attr-defined]
+        if count == 0 and not self._ended:
+            self._ended = True  # past its end a member of a stream cannot be read again
+            if other := self._next_file():
+                raise _several(self._path, [self._member.name, other.name])
+        return count
+
+    def _next_file(self) -> tarfile.TarInfo | None:
+        while member := self._archive.next():
+            check_member(self._path, member.name)
+            if member.isfile():
+                return member
+            if not member.isdir():
+                raise FormatError(self._path, 0, f"the archive's member {member.name!r} is a link or device")
+        return None
+
+
+class _ZstdStream(io.RawIOBase):
+    """Zstandard frames; unlike the package's own stream it notices that the end is missing."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        try:
+            import zstandard  # noqa: PLC0415  # an optional extra
+        except ImportError as error:
+            raise MissingExtraError(
+                "reading .zst files needs an extra; run: pip install 'rowspace[zstd]'"
+            ) from error
+        self._file = file
+        self._zstandard = zstandard
+        self._frame: Any = None  # the one being read, None between frames
+        self._plain = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        while not self._plain:
+            packed = self._file.read(ZSTD_CHUNK)
+            if not packed:
+                if self._frame is not None:
+                    raise EOFError("the last frame has no end")
+                return 0
+            self._plain = memoryview(self._expand(packed))
+        target = memoryview(buffer)
+        count = min(len(target), len(self._plain))
+        target[:count] = self._plain[:count]
+        self._plain = self._plain[count:]
+        return count
+
+    def _expand(self, packed: bytes) -> bytes:
+        plain = []
+        while packed:
+            self._frame = self._frame or self._zstandard.ZstdDecompressor().decompressobj()
+            try:
+                plain.append(self._frame.decompress(packed))
+            except self._zstandard.ZstdError as error:
+                raise ValueError(str(error)) from error
+            packed = self._frame.unused_data if self._frame.eof else b""
+            self._frame = None if self._frame.eof else self._frame
+        return b"".join(plain)

@@ -1,0 +1,33 @@
+"""Work on blocks by several threads, results in the order of the blocks, few blocks in memory."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+def map_in_order(
+    function: Callable[[Job], Result], jobs: Iterable[Job], *, threads: int
+) -> Generator[Result]:
+    """Apply `function`, which releases the GIL, to each job; at most threads + 1 jobs are under way.
+
+    >>> list(map_in_order(abs, [-1, 2, -3], threads=2))
+    [1, 2, 3]
+    """
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[Result]] = deque()
+        try:
+            for job in jobs:
+                waiting.append(pool.submit(function, job))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,1 @@
+"""Numba kernels: the same module names and signatures as in ``reference``."""

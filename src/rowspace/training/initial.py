@@ -1,0 +1,54 @@
+"""The rows that training starts from: random, or taken from a table where it knows the key."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rowspace.arrays import RowIds, Vectors
+from rowspace.errors import RecipeError, ShapeError
+from rowspace.table import Table
+from rowspace.training.matrices import Matrices
+from rowspace.vocabulary import Words
+
+ROWS_A_STEP = 65_536  # bounds the memory for rows drawn or taken at a time
+
+
+def draw_(rows: Vectors, dim: int, rng: np.random.Generator) -> None:
+    """Fill the first `dim` columns uniformly from (-0.5, 0.5) / dim, as word2vec.c does."""
+    for start in range(0, len(rows), ROWS_A_STEP):
+        part = rows[start : start + ROWS_A_STEP, :dim]
+        part[:] = (rng.random(part.shape, np.float32) - np.float32(0.5)) / np.float32(dim)
+
+
+def take_(matrices: Matrices, words: Words, initial: Table) -> int:
+    """Take the rows of the keys that `initial` knows, and its context rows if it has any; return how many.
+
+    Raises ShapeError for a table of another dim, RecipeError where a row taken is not finite.
+    """
+    if initial.dim != matrices.dim:
+        raise ShapeError(
+            f"initial rows must have the recipe's dim {matrices.dim}, but have {initial.dim}; "
+            f"set dim={initial.dim} or choose another table"
+        )
+    taken = 0
+    for start in range(0, len(words), ROWS_A_STEP):
+        taken += _take_part_(matrices, words, initial, np.arange(start, min(start + ROWS_A_STEP, len(words))))
+    return taken
+
+
+def _take_part_(matrices: Matrices, words: Words, initial: Table, targets: RowIds) -> int:
+    """Take the rows `targets`, which follow one another."""
+    bags = initial.vocabulary.rows_of(words.keys.take(targets), "zero")
+    known = np.diff(bags.offsets) > 0
+    for matrix, store in ((matrices.center, initial.store), (matrices.context, initial.context)):
+        if store is None:
+            continue
+        vectors = store.pool(bags)
+        lost = known & ~np.isfinite(vectors).all(axis=1)
+        if lost.any():
+            key = words.keys[int(targets[np.argmax(lost)])]
+            raise RecipeError(
+                f"initial rows must be finite, but the row of {key!r} is not; remove such rows from the table"
+            )
+        matrix[targets[known], : matrices.dim] = vectors[known]
+    return int(known.sum())

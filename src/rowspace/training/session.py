@@ -1,0 +1,184 @@
+"""One training from prepared rows to a table: progress, safe-keeping, Ctrl-C, and the record of it all."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from rowspace.arrays import Vectors
+from rowspace.errors import DivergedError
+from rowspace.stores import DenseStore
+from rowspace.table import Table
+from rowspace.training.checkpoint import Checkpoint
+from rowspace.training.loop import PAUSE_SECONDS, Loop, State, Step
+from rowspace.training.matrices import Matrices
+from rowspace.training.progress import Progress
+from rowspace.training.reading import Reading
+from rowspace.training.schedule import LinearSchedule
+from rowspace.training.settings import Settings
+
+
+class InterruptedTrainingWarning(UserWarning):
+    """Ctrl-C ended a training early; the table holds what was learned until then."""
+
+
+class NothingLearnedWarning(UserWarning):
+    """The corpus gave not a single pair, so the rows are those that training started from."""
+
+
+@runtime_checkable
+class Recipe(Protocol):
+    """What a session needs from a recipe, a frozen dataclass."""
+
+    @property
+    def epochs(self) -> int: ...
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def final_learning_rate(self) -> float: ...
+    @property
+    def seed(self) -> int: ...
+
+
+def identify(recipe: Any, reading: Reading) -> dict[str, Any]:
+    """What must be equal for a training to go on: the recipe and the corpus. Costs one read of the stream."""
+    return {"recipe": recipe_to_json(recipe), "corpus": {**reading.figures, **reading.fingerprint()}}
+
+
+def recipe_to_json(recipe: Any) -> dict[str, Any]:
+    """The recipe's name and hyper-parameters as JSON values."""
+    return {"name": type(recipe).__name__, **asdict(recipe)}
+
+
+@dataclass(eq=False)
+class Session:
+    """Rows under training, and the last good copy of them."""
+
+    recipe: Recipe
+    reading: Reading
+    matrices: Matrices
+    settings: Settings
+    checkpoint: Checkpoint | None
+    initial_rows: int = 0  # taken from a table
+    state: State = field(default_factory=State)  # that `vectors` belongs to
+    started: float = field(default_factory=time.monotonic)
+    interrupted: bool = False
+    epochs_done: float = 0.0
+
+    def __post_init__(self) -> None:
+        rows, dim = len(self.matrices.center), self.matrices.dim
+        # The table's own matrix from the start: it keeps the last good rows, and nothing is copied twice.
+        self.vectors: Vectors = np.empty((rows, dim), np.float32)
+        self.identity: dict[str, Any] = {}
+
+    def train(self, step: Step) -> Table:
+        """Run every epoch, or as many as Ctrl-C allows, and return the table.
+
+        Raises DivergedError, with the last good rows as its table.
+        """
+        if self.checkpoint is not None:
+            self.identity = identify(self.recipe, self.reading)
+            self._resume(self.checkpoint)
+        np.copyto(self.vectors, self.matrices.center[:, : self.matrices.dim])
+        try:
+            self._run(step)
+        except DivergedError as error:
+            error.table = self._table()
+            raise
+        self._warn()
+        return self._table(with_context=self.settings.keep_context)
+
+    def _resume(self, checkpoint: Checkpoint) -> None:
+        checkpoint.check_same(self.identity)
+        restored = checkpoint.restore_(self.matrices)
+        if restored is not None:
+            self.state, metadata = restored
+            self.initial_rows = metadata["initial_rows"]
+
+    def _run(self, step: Step) -> None:
+        with self._progress() as progress, self._loop(step, progress) as loop:
+            try:
+                for _ in loop.pauses():
+                    self._keep(loop, save=self.checkpoint is not None and self.checkpoint.is_due)
+            except KeyboardInterrupt:
+                loop.stop()  # within a span; a second Ctrl-C ends this wait, and the training with it
+                self.interrupted = loop.state.epoch < self.recipe.epochs
+            self._keep(loop, save=self.checkpoint is not None)
+
+    def _progress(self) -> Progress:
+        return Progress(
+            self.settings.shows_progress,
+            num_ids=self.reading.stream.num_ids,
+            num_tokens=self.reading.figures["tokens"],
+            epochs=self.recipe.epochs,
+        )
+
+    def _loop(self, step: Step, progress: Progress) -> Loop:
+        recipe, stream = self.recipe, self.reading.stream
+        checkpoint_seconds = 60 * self.checkpoint.minutes if self.checkpoint else PAUSE_SECONDS
+        return Loop(
+            step,
+            stream,
+            LinearSchedule(recipe.learning_rate, recipe.final_learning_rate, recipe.epochs * stream.num_ids),
+            epochs=recipe.epochs,
+            seed=recipe.seed,
+            threads=self.settings.workers,
+            state=self.state,
+            pause_seconds=min(PAUSE_SECONDS, checkpoint_seconds),
+            report=progress.report,
+        )
+
+    def _keep(self, loop: Loop, *, save: bool) -> None:
+        """Copy the rows if they are good; DivergedError if not. No worker runs meanwhile."""
+        if not self.matrices.are_finite():
+            raise loop.diverged("all rows must stay finite, but NaN or infinity was found")
+        np.copyto(self.vectors, self.matrices.center[:, : self.matrices.dim])
+        self.state, self.epochs_done = loop.state, loop.done / self.reading.stream.num_ids
+        if save and self.checkpoint is not None:
+            self.checkpoint.save(self._table(with_context=True), self.state, self.identity)
+
+    def _warn(self) -> None:
+        """Say what the user would not expect of the table; the warning names the line that called fit."""
+        if self.interrupted:
+            advice = "; resume=True goes on from the checkpoint" if self.checkpoint else ""
+            message = (
+                f"Ctrl-C ended the training after {self.epochs_done:.2f} of {self.recipe.epochs} epochs; "
+                f"the table holds what was learned so far{advice}"
+            )
+            warnings.warn(message, InterruptedTrainingWarning, stacklevel=4)
+        elif self.state.total_pairs == 0:
+            message = (
+                "the corpus gave no pair to learn from, since no document kept two tokens; give longer "
+                "documents, a lower min_count or subsample=0"
+            )
+            warnings.warn(message, NothingLearnedWarning, stacklevel=4)
+
+    def _table(self, *, with_context: bool = False) -> Table:
+        context = None
+        if with_context:
+            context = DenseStore(np.ascontiguousarray(self.matrices.context[:, : self.matrices.dim]))
+        return Table(self.reading.words, DenseStore(self.vectors), self._describe(), context)
+
+    def _describe(self) -> dict[str, Any]:
+        """The record of the training: JSON values only."""
+        state, figures = self.state, self.reading.figures
+        return {
+            "recipe": recipe_to_json(self.recipe),
+            "corpus": figures,
+            "losses": list(state.losses),
+            "pairs": state.total_pairs + state.pairs,
+            "epochs_done": round(self.epochs_done, 6),
+            "interrupted": self.interrupted,
+            "initial_rows": self.initial_rows,
+            "threads": self.settings.workers,
+            "deterministic": self.settings.workers == 1,
+            "seconds": round(time.monotonic() - self.started, 3),
+            "training_seconds": round(state.seconds, 3),
+            "words_per_second": round(figures["tokens"] * self.epochs_done / max(state.seconds, 1e-9)),
+            "version": version("rowspace"),
+        }

@@ -1,0 +1,63 @@
+"""How a training is run, as against what it learns: workers, progress, checkpoints."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from rowspace.errors import RecipeError
+from rowspace.training.checkpoint import Checkpoint
+from rowspace.training.ranges import check_integer, check_real
+
+MOST_THREADS = 1_024
+MOST_MINUTES = 1e6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The keyword arguments that every `fit` shares, checked; RecipeError for one out of range."""
+
+    threads: int | None = None  # None: every core this process may use
+    deterministic: bool = False
+    progress: bool | None = None  # None: where standard error is a terminal
+    checkpoint: str | Path | None = None
+    checkpoint_minutes: float = 10.0
+    resume: bool = False
+    keep_context: bool = False
+
+    def __post_init__(self) -> None:
+        if self.threads is not None:
+            check_integer("threads", self.threads, 1, MOST_THREADS)
+        check_real("checkpoint_minutes", self.checkpoint_minutes, 0, MOST_MINUTES, above_low=True)
+        if self.resume and self.checkpoint is None:
+            raise RecipeError("resume=True needs a file to go on from, but checkpoint is None; name its path")
+
+    @property
+    def readers(self) -> int:
+        """The threads that count and encode; their number never changes a result."""
+        return self.threads or usable_cores()
+
+    @property
+    def workers(self) -> int:
+        """The threads that train: one where the run must give the same rows every time."""
+        return 1 if self.deterministic else self.readers
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether bars are shown."""
+        return sys.stderr.isatty() if self.progress is None else self.progress
+
+    def open_checkpoint(self) -> Checkpoint | None:
+        """The checkpoint asked for, its path checked, or None."""
+        if self.checkpoint is None:
+            return None
+        return Checkpoint(self.checkpoint, minutes=self.checkpoint_minutes, resume=self.resume)
+
+
+def usable_cores() -> int:
+    """The cores that this process may use: in a container often fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

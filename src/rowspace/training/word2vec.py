@@ -1,0 +1,172 @@
+"""Word2Vec: skip-gram with negative sampling (Mikolov et al. 2013)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+from rowspace import kernels
+from rowspace.arrays import Counts, Stream
+from rowspace.errors import RecipeError
+from rowspace.table import Table
+from rowspace.training.initial import draw_, take_
+from rowspace.training.loop import Step
+from rowspace.training.matrices import Matrices
+from rowspace.training.ranges import check_choice, check_integer, check_real
+from rowspace.training.reading import Reading, VocabularyRules, read_corpus
+from rowspace.training.sampling import alias_table, keep_thresholds, noise_weights
+from rowspace.training.schedule import generator
+from rowspace.training.session import Session, recipe_to_json
+from rowspace.training.settings import Settings
+from rowspace.vocabulary import Missing, Words
+
+
+def _option(default: Any, text: str) -> Any:
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True)
+class Word2Vec:
+    """The hyper-parameters of skip-gram with negative sampling; `fit` trains.
+
+    >>> table = Word2Vec(dim=8, min_count=1, epochs=1).fit([["a", "rose", "is", "a", "rose"]] * 20)
+    >>> table.shape, sorted(table.keys)
+    ((3, 8), ['a', 'is', 'rose'])
+    """
+
+    dim: int = _option(100, "Values in a vector, 1 to 65536.")
+    window: int = _option(5, "Context tokens on each side, at most; each token draws from 1 to this.")
+    negatives: int = _option(5, "Noise rows for each pair of center and context.")
+    epochs: int = _option(5, "Passes over the corpus.")
+    min_count: int = _option(5, "A key needs this many occurrences to get a row.")
+    max_size: int | None = _option(None, "Rows at most; the most frequent keys get them. Default: no limit.")
+    subsample: float = _option(1e-3, "Keys with a larger share of the corpus are thinned out; 0 keeps all.")
+    learning_rate: float = _option(0.025, "At the start; falls in a straight line.")
+    final_learning_rate: float = _option(1e-4, "At the end; not above the learning rate.")
+    noise_exponent: float = _option(0.75, "A noise row is drawn in proportion to its count to this power.")
+    seed: int = _option(1, "Of every random draw; the same seed and one thread give the same rows.")
+    unknown: Missing = _option(
+        "raise", "What an unknown key gets: raise, unknown (one row trained on all rare keys), zero or skip."
+    )
+    unknown_key: str = _option("<unk>", "The name of the row for unknown keys, where unknown is 'unknown'.")
+
+    def __post_init__(self) -> None:
+        check_integer("dim", self.dim, 1, 65_536)
+        check_integer("window", self.window, 1, 1_000)
+        check_integer("negatives", self.negatives, 1, 1_000)
+        check_integer("epochs", self.epochs, 1, 1_000_000)
+        check_integer("min_count", self.min_count, 1)
+        if self.max_size is not None:
+            check_integer("max_size", self.max_size, 1)
+        check_real("subsample", self.subsample, 0, 1)
+        check_real("learning_rate", self.learning_rate, 0, sys.float_info.max, above_low=True)
+        check_real("final_learning_rate", self.final_learning_rate, 0, sys.float_info.max)
+        if self.final_learning_rate > self.learning_rate:
+            raise RecipeError(
+                f"the learning rate must not rise, but learning_rate is {self.learning_rate:g} and "
+                f"final_learning_rate {self.final_learning_rate:g}; lower final_learning_rate"
+            )
+        check_real("noise_exponent", self.noise_exponent, -10, 10)
+        check_integer("seed", self.seed, 0, 2**64 - 1)
+        check_choice("unknown", self.unknown, get_args(Missing))
+
+    def fit(
+        self,
+        corpus: Any,
+        *,
+        threads: int | None = None,
+        deterministic: bool = False,
+        initial: Table | None = None,
+        vocabulary: Words | None = None,
+        special: Sequence[str] = (),
+        keep_context: bool = False,
+        progress: bool | None = None,
+        checkpoint: str | Path | None = None,
+        checkpoint_minutes: float = 10.0,
+        resume: bool = False,
+    ) -> Table:
+        """Train a table on `corpus`: a Corpus, or a path, folder, glob or iterable for open_corpus.
+
+        Args:
+            corpus: What to learn from.
+            threads: Workers; by default every core. More than one give rows that differ a little from
+                run to run, because workers share the rows without locks.
+            deterministic: Give the same rows in every run, whatever `threads` says. Counting and
+                encoding still use all threads, but one worker trains: expect the speed of threads=1.
+            initial: A table whose rows (and context rows, if any) are the start for the keys it knows.
+            vocabulary: Train these keys instead of counting out new ones; min_count, max_size, unknown
+                and `special` are then not asked.
+            special: Keys that get the first rows even if the corpus does not hold them.
+            keep_context: Keep the context rows in the table too.
+            progress: Show a bar; by default where standard error is a terminal.
+            checkpoint: A .rows file that is written every `checkpoint_minutes`, at the end, and on Ctrl-C.
+            checkpoint_minutes: Minutes between two checkpoints.
+            resume: Go on from the checkpoint if it exists; with one worker, to the same rows as an
+                unbroken run.
+
+        Ctrl-C ends the training within a fraction of a second and returns what was learned, with an
+        InterruptedTrainingWarning and metadata["interrupted"] true; a second one raises.
+
+        Raises RecipeError, CorpusError, FileAccessError, ShapeError (`initial` of another dim), and
+        DivergedError with the last good rows as its `table`.
+        """
+        settings = Settings(
+            threads=threads,
+            deterministic=deterministic,
+            progress=progress,
+            checkpoint=checkpoint,
+            checkpoint_minutes=checkpoint_minutes,
+            resume=resume,
+            keep_context=keep_context,
+        )
+        store = settings.open_checkpoint()
+        if store is not None:
+            store.check_same({"recipe": recipe_to_json(self)})
+        rules = VocabularyRules(
+            min_count=self.min_count,
+            max_size=self.max_size,
+            unknown=self.unknown,
+            unknown_key=self.unknown_key,
+            special=special,
+            given=vocabulary,
+        )
+        reading = read_corpus(corpus, rules, threads=settings.readers, progress=settings.shows_progress)
+        with reading.stream:
+            matrices, taken = self._start(reading, initial)
+            session = Session(self, reading, matrices, settings, store, taken)
+            return session.train(skipgram_step(self, matrices, reading.counts))
+
+    def _start(self, reading: Reading, initial: Table | None) -> tuple[Matrices, int]:
+        """The matrices that training starts from, and how many rows `initial` gave."""
+        matrices = Matrices.zeros(len(reading.words), self.dim)
+        draw_(matrices.center, self.dim, generator(self.seed))
+        taken = 0 if initial is None else take_(matrices, reading.words, initial)
+        return matrices, taken
+
+
+def skipgram_step(recipe: Word2Vec, matrices: Matrices, counts: Counts) -> Step:
+    """Bind the skip-gram kernel to the rows it trains and the distributions it draws from."""
+    kernel = kernels.load("skipgram").skipgram_
+    keep = keep_thresholds(counts, recipe.subsample)
+    threshold, alias = alias_table(noise_weights(counts, recipe.noise_exponent))
+
+    def step(ids: Stream, learning_rate: float, seed: int, position: int) -> tuple[float, float]:
+        loss, pairs = kernel(
+            matrices.center,
+            matrices.context,
+            ids,
+            keep,
+            threshold,
+            alias,
+            window=recipe.window,
+            negatives=recipe.negatives,
+            learning_rate=learning_rate,
+            seed=seed,
+            position=position,
+        )
+        return float(loss), float(pairs)
+
+    return step
