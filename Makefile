@@ -47,7 +47,7 @@ bench: $(VENV)/.bench ## compare with the peers; tables go to benchmarks/results
 
 clean: ## remove everything that these targets made
 	rm -rf .venv .venv-* .numba_cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	rm -rf docs/_build demo-out dist
+	rm -rf docs/_build rowspace-demo dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

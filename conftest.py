@@ -35,6 +35,8 @@ config.update("jaxtyping_remove_typechecker_stack", True)
 @pytest.fixture(autouse=True)
 def _wrong_types_on_purpose(request: pytest.FixtureRequest) -> Iterator[None]:
     """Switch the checks off for a test marked `unchecked`, which shows the error that a user would see."""
-    config.update("jaxtyping_disable", request.node.get_closest_marker("unchecked") is not None)
+    before = config.jaxtyping_disable  # true where JAXTYPING_DISABLE=1 asks for it
+    if request.node.get_closest_marker("unchecked"):
+        config.update("jaxtyping_disable", True)
     yield
-    config.update("jaxtyping_disable", False)
+    config.update("jaxtyping_disable", before)

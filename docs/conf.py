@@ -19,3 +19,13 @@ autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
 napoleon_numpy_docstring = False
+
+
+def keep_colons(app: object, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
+    """Stop napoleon from reading "The keys: a sequence of str" in a property as a type with a description."""
+    if what == "property" and lines:
+        lines[0] = lines[0].replace(": ", " \N{EN DASH} ")
+
+
+def setup(app):
+    app.connect("autodoc-process-docstring", keep_colons, priority=400)  # napoleon's is 500

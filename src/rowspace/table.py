@@ -74,7 +74,8 @@ class Table:
         """Every vector, float32 (num_rows, dim): the store's own matrix if it is dense, else a copy."""
         if isinstance(self.store, DenseStore):
             return self.store.vectors
-        return self.store.gather(np.arange(self.store.shape[0]))
+        vectors: Vectors = self.store.gather(np.arange(self.store.shape[0]))
+        return vectors
 
     def __len__(self) -> int:
         return self.store.shape[0]
@@ -84,7 +85,9 @@ class Table:
 
     def __getitem__(self, key: str) -> Vector:
         """The vector of one key, float32 (dim,), by the vocabulary's policy for unknown keys."""
-        return self.lookup([key], missing="zero" if self.vocabulary.missing == "skip" else None)[0]
+        missing: Missing | None = "zero" if self.vocabulary.missing == "skip" else None
+        vector: Vector = self.lookup([key], missing)[0]
+        return vector
 
     def lookup(self, keys: Sequence[str], missing: Missing | None = None) -> Vectors:
         """The vectors of `keys`, float32 (keys, dim).

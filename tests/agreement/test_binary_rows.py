@@ -28,9 +28,13 @@ def parse(device, data: bytes, dim: int, most_rows: int):
     )
 
 
+records = st.tuples(
+    st.binary(max_size=5), st.binary(min_size=8, max_size=8), st.sampled_from([b"", b"\n", b"\n\n"])
+)
+
+
 @settings(deadline=None, max_examples=200)
-@given(st.lists(st.tuples(st.binary(max_size=5), st.binary(min_size=8, max_size=8), st.sampled_from([b"", b"\n", b"\n\n"]))),
-       st.binary(max_size=12), st.integers(0, 5))  # fmt: skip
+@given(st.lists(records), st.binary(max_size=12), st.integers(0, 5))
 def test_both_parse_the_same(rows, rest, most_rows):
     data = b"".join(key + b" " + values + end for key, values, end in rows) + rest
     assert parse("cpu", data, 2, most_rows) == parse("reference", data, 2, most_rows)

@@ -62,7 +62,10 @@ def test_it_is_due_after_its_minutes(tmp_path, monkeypatch, trained):
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        ({"recipe": {"dim": 16, "seed": 1}}, r"same recipe, but differs from .*run.rows in dim 16 \(there 8\)"),
+        (
+            {"recipe": {"dim": 16, "seed": 1}},
+            r"same recipe, but differs from .*run.rows in dim 16 \(there 8\)",
+        ),
         ({"recipe": {"dim": 8, "seed": 2}}, r"seed 2 \(there 1\)"),
         ({"corpus": {"tokens": 11, "stream": "ab"}}, r"same corpus, .* tokens 11 \(there 10\)"),
         ({"corpus": {"tokens": 10, "stream": "ba"}}, r"stream 'ba' \(there 'ab'\)"),
@@ -75,7 +78,7 @@ def test_another_recipe_or_corpus_is_refused_by_what_differs(path, other, messag
 
 def test_an_existing_file_is_not_overwritten_unasked(path):
     before = path.read_bytes()
-    with pytest.raises(RecipeError, match="already|never overwritten"):
+    with pytest.raises(RecipeError, match="never overwritten"):
         Checkpoint(path, minutes=1, resume=False)
     assert path.read_bytes() == before
 
@@ -88,7 +91,7 @@ def test_resume_without_a_file_starts_anew(tmp_path):
 
 def test_a_plain_table_is_no_checkpoint(tmp_path, table):
     path = rowspace.formats.write(table, tmp_path / "plain.rows")
-    with pytest.raises(RecipeError, match="initial=rowspace.open"):
+    with pytest.raises(RecipeError, match="initial=rowspace"):
         Checkpoint(path, minutes=1, resume=True)
 
 
@@ -108,7 +111,9 @@ def test_a_path_that_cannot_be_written_is_refused_before_any_work(tmp_path, plac
 
 def test_a_save_that_fails_leaves_the_checkpoint_before(path, trained, monkeypatch):
     before = path.read_bytes()
-    monkeypatch.setattr("os.fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        "os.fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
     with pytest.raises(FileAccessError, match="No space left"):
         Checkpoint(path, minutes=1, resume=True).save(trained, State(epoch=2), IDENTITY)
     assert path.read_bytes() == before

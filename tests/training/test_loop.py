@@ -10,7 +10,7 @@ import pytest
 
 from rowspace.errors import DivergedError
 from rowspace.training.loop import Loop, State
-from rowspace.training.schedule import LinearSchedule, epoch_seed
+from rowspace.training.schedule import LinearSchedule, epoch_seed, span_order
 from rowspace.training.spans import cut
 
 NUM_IDS = 50_000
@@ -70,13 +70,16 @@ def test_each_epoch_meets_every_span_once(threads):
     assert state.seconds > 0
 
 
-def test_one_worker_goes_in_order_and_the_rate_falls():
+def test_one_worker_takes_spans_in_the_order_of_the_epoch_and_the_rate_falls():
     step = Recorder()
     run(make_loop(step, epochs=2))
     rates = [call[3] for call in step.calls]
     assert rates[0] == 0.5 and rates[-1] > 0.1
     assert rates == sorted(rates, reverse=True)
-    assert [call[1] for call in step.calls] == cut(CountingStream())[:-1].tolist() * 2
+    starts = cut(CountingStream())[:-1]
+    orders = [span_order(9, epoch, len(starts)) for epoch in range(2)]
+    assert [call[1] for call in step.calls] == np.concatenate([starts[order] for order in orders]).tolist()
+    assert orders[0].tolist() != orders[1].tolist()
 
 
 def test_the_loss_is_a_mean_over_pairs_not_over_spans():
@@ -106,9 +109,8 @@ def test_no_worker_runs_at_a_pause_and_every_pause_follows_progress(threads):
         for _ in loop.pauses():
             assert step.running == 0
             seen.append(loop.done)
-            assert loop.done == loop.state.epoch * NUM_IDS + sum(
-                call[2] for call in step.calls if call[0] == epoch_seed(9, loop.state.epoch)
-            )
+            turns = sum(call[0] == epoch_seed(9, loop.state.epoch) for call in step.calls)
+            assert loop.done == loop.state.epoch * NUM_IDS + NUM_IDS * turns // loop.num_spans
     assert len(seen) > 4
     assert seen == sorted(set(seen))
 
@@ -118,10 +120,10 @@ def test_a_training_goes_on_from_the_state_of_a_pause():
     run(make_loop(whole))
     first, second = Recorder(seconds=0.002), Recorder()
     with make_loop(first, pause_seconds=1e-9) as loop:
-        for state in loop.pauses():
+        for _ in loop.pauses():
             if len(first.calls) >= 70:
                 break
-    state = State.from_json(state.to_json())
+    state = State.from_json(loop.state.to_json())
     assert 0 < state.epoch < 3
     rest = run(make_loop(second, state=state))
     assert first.calls + second.calls == whole.calls
@@ -171,7 +173,8 @@ def test_a_loss_that_is_not_finite_names_epoch_span_and_rate(loss):
     step = Recorder(act=lambda: (loss, 1.0), at=60)
     loop = make_loop(step)
     with pytest.raises(
-        DivergedError, match=rf"epoch 2 of 3, at span {59 - loop.num_spans} of {loop.num_spans}, .* rate 0\.\d+"
+        DivergedError,
+        match=rf"epoch 2 of 3, at span {59 - loop.num_spans} of {loop.num_spans}, .* rate 0\.\d+",
     ):
         run(loop)
 

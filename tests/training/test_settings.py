@@ -17,6 +17,7 @@ def test_a_deterministic_run_trains_with_one_worker_but_counts_with_all():
     assert (settings.readers, settings.workers) == (6, 1)
 
 
+@pytest.mark.unchecked
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -11,6 +11,14 @@ from rowspace import __version__
 from rowspace.cli import analogy, convert, demo, evaluate, info, nearest, train
 from rowspace.cli.failure import Verbs
 
+
+def _print_version(wanted: bool) -> bool:
+    if wanted:
+        print(f"rowspace {__version__}")
+        raise typer.Exit
+    return wanted
+
+
 app = typer.Typer(
     cls=Verbs,
     no_args_is_help=True,
@@ -25,7 +33,7 @@ app = typer.Typer(
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=lambda wanted: _print_version(wanted))
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version.")
     ] = False,
 ) -> None:
     """Train, look into, search, evaluate and convert embedding tables."""
@@ -46,9 +54,3 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):  # a terminal that lacks a letter shows its escape
             stream.reconfigure(errors="backslashreplace")
     app(prog_name="rowspace")
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        print(f"rowspace {__version__}")
-        raise typer.Exit

@@ -12,6 +12,7 @@ import typer
 from rowspace import formats
 from rowspace.cli.output import byte_size, emit, file_bytes, number, say
 from rowspace.cli.tables import Json, Limit, Quiet, Threads
+from rowspace.cli.target import check_target
 from rowspace.formats.options import Duplicates, Format, Header, KeyErrors, NonFinite
 from rowspace.training.settings import usable_cores
 
@@ -29,7 +30,7 @@ def convert(
         ),
     ],
     *,
-    format: Annotated[Format | None, typer.Option(help="The format of OUT, whatever its suffix.")] = None,  # noqa: A002
+    format: Annotated[Format | None, typer.Option(help="The format of OUT, whatever its suffix.")] = None,
     limit: Limit = None,
     errors: Annotated[KeyErrors, typer.Option(help="Keys that are no UTF-8.")] = "strict",
     duplicates: Annotated[Duplicates, typer.Option(help="Keys that come again.")] = "error",
@@ -44,7 +45,7 @@ def convert(
 ) -> None:
     """Read table IN and write it as OUT, wholly or not at all."""
     started = time.monotonic()
-    formats.check_writable(target)
+    check_target(target, format)
     progress = not quiet and sys.stderr.isatty()
     workers = threads or usable_cores()
     table = formats.read(
@@ -61,6 +62,8 @@ def convert(
     rows, dim = table.shape
     size, seconds = file_bytes(target), time.monotonic() - started
     if as_json:
-        emit({"source": source, "target": target, "rows": rows, "dim": dim, "bytes": size, "seconds": seconds})
+        emit(
+            {"source": source, "target": target, "rows": rows, "dim": dim, "bytes": size, "seconds": seconds}
+        )
     elif not quiet:
         say(f"{target}: {number(rows)} rows x {dim}, {byte_size(size)} in {seconds:.1f} s")

@@ -9,10 +9,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-import rowspace
+from rowspace import evaluation
 from rowspace.cli.output import emit, say
 from rowspace.cli.tables import Json, Limit, TablePath, load
 from rowspace.errors import EvaluationError
+
+Report = evaluation.SimilarityReport | evaluation.AnalogyReport
 
 
 class SpreadOptions(TyperCommand):
@@ -57,17 +59,25 @@ def evaluate(
 ) -> None:
     """Score a table on word similarity and analogy test sets."""
     if not similarity and not analogies:
-        raise EvaluationError("a test set is needed, but none was given; pass --similarity FILE or --analogies FILE")
+        raise EvaluationError(
+            "a test set is needed, but none was given; pass --similarity FILE or --analogies FILE"
+        )
     table = load(path)
-    reports = {
-        "similarity": [(file, rowspace.evaluation.similarity(table, file, limit=limit)) for file in similarity or []],
-        "analogies": [(file, rowspace.evaluation.analogies(table, file, limit=limit)) for file in analogies or []],
-    }
+    by_pairs = [evaluation.similarity(table, file, limit=limit) for file in similarity or []]
+    candidates: dict[str, Any] = {} if limit is None else {"limit": limit}  # they have a default of their own
+    by_questions = [evaluation.analogies(table, file, **candidates) for file in analogies or []]
     if as_json:
         emit(
-            {"table": path}
-            | {kind: [{"file": file, **report.to_dict()} for file, report in made] for kind, made in reports.items()}
+            {
+                "table": path,
+                "similarity": _described(similarity, by_pairs),
+                "analogies": _described(analogies, by_questions),
+            }
         )
         return
-    for file, report in [*reports["similarity"], *reports["analogies"]]:
-        say(f"{file.name}: {report}")
+    for report in (*by_pairs, *by_questions):
+        say(str(report))
+
+
+def _described(files: list[Path] | None, reports: Sequence[Report]) -> list[dict[str, Any]]:
+    return [{"file": file, **report.to_dict()} for file, report in zip(files or [], reports, strict=True)]

@@ -76,10 +76,16 @@ def _lines(facts: FileFacts, sample: Table) -> list[tuple[str, str]]:
         ("file", f"{facts.path}, {byte_size(facts.size_bytes)}"),
         ("format", f"{facts.format}{packing}"),
         ("shape", f"{rows} rows x {facts.dim}, float32"),
-        ("keys", ", ".join(map(shown, sample.keys[:SAMPLE])) + (", ..." if facts.num_rows != len(sample.keys[:SAMPLE]) else "")),
+        (
+            "keys",
+            ", ".join(map(shown, sample.keys[:SAMPLE]))
+            + (", ..." if facts.num_rows != len(sample.keys[:SAMPLE]) else ""),
+        ),
     ]
     if sample.counts is not None:
-        lines.append(("counts", f"{', '.join(number(count) for count in sample.counts[:SAMPLE].tolist())} ..."))
+        lines.append(
+            ("counts", f"{', '.join(number(count) for count in sample.counts[:SAMPLE].tolist())} ...")
+        )
     if facts.unknown_key is not None:
         lines.append(("unknown key", shown(facts.unknown_key)))
     if facts.format == "rows":

@@ -8,7 +8,7 @@ from rowspace.cli.output import note
 from rowspace.corpus import Corpus, Scan
 from rowspace.training import Word2Vec
 from rowspace.training.settings import usable_cores
-from rowspace.vocabulary import build_words, preflight
+from rowspace.vocabulary import Report, build_words, preflight
 
 # Multiply-adds a second and thread, low enough that an estimate is seldom beaten by the clock.
 OPERATIONS_A_SECOND = 3e9
@@ -26,11 +26,23 @@ class Announced:
     def scan(self, *, threads: int = 1, progress: bool = False) -> Scan:
         """Count every token, and print the report."""
         scan = self._corpus.scan(threads=threads, progress=progress)
-        recipe = self._recipe
-        words = build_words(scan, min_count=recipe.min_count, max_size=recipe.max_size)
-        speed = self._threads * OPERATIONS_A_SECOND / operations_a_word(recipe)
-        note(str(preflight(scan, words, dim=recipe.dim, epochs=recipe.epochs, words_per_second=speed)))
+        try:
+            note(str(self._report(scan)))
+        except BaseException:
+            scan.close()
+            raise
         return scan
+
+    def _report(self, scan: Scan) -> Report:
+        recipe = self._recipe
+        words = build_words(
+            scan,
+            min_count=recipe.min_count,
+            max_size=recipe.max_size,
+            unknown_key=recipe.unknown_key if recipe.unknown == "unknown" else None,
+        )
+        speed = self._threads * OPERATIONS_A_SECOND / operations_a_word(recipe)
+        return preflight(scan, words, dim=recipe.dim, epochs=recipe.epochs, words_per_second=speed)
 
     def shard(self, index: int, count: int) -> Corpus:
         """Part `index` of `count`, which announces nothing."""

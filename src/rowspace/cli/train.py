@@ -9,10 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from rowspace import formats
+from rowspace.cli.failure import INTERRUPTED
 from rowspace.cli.flags import recipe_command
 from rowspace.cli.output import aligned, byte_size, emit, file_bytes, note, number, say
 from rowspace.cli.preflight import Announced
 from rowspace.cli.tables import Json, Quiet, Threads, load
+from rowspace.cli.target import check_target
 from rowspace.corpus import open_corpus
 from rowspace.corpus.tokenizer import Errors
 from rowspace.errors import DivergedError
@@ -26,13 +28,14 @@ def train(
         str,
         typer.Argument(
             metavar="CORPUS",
-            help="Text: a file (plain, compressed, JSON lines, Parquet), a folder, a glob; - is standard input.",
+            help="A file (plain, packed, JSON lines, Parquet), a folder, a glob, or - (standard input).",
             show_default=False,
         ),
     ],
     *,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="TABLE", help="Where the table goes.", show_default=False)
+        Path,
+        typer.Option("--output", "-o", metavar="TABLE", help="Where the table goes.", show_default=False),
     ],
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Turn the text to lower case.")] = False,
     pattern: Annotated[
@@ -40,7 +43,8 @@ def train(
     ] = None,
     errors: Annotated[Errors, typer.Option(help="What to do with text that is not UTF-8.")] = "strict",
     field: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The field of JSON lines, or the column, with the text.")
+        str | None,
+        typer.Option(metavar="NAME", help="The field of JSON lines, or the column, with the text."),
     ] = None,
     threads: Threads = None,
     deterministic: Annotated[
@@ -62,7 +66,7 @@ def train(
 ) -> None:
     """Learn a table from text by skip-gram with negative sampling, and save it."""
     started = time.monotonic()
-    formats.check_writable(output)  # before hours of training, not after
+    check_target(output)
     opened = open_corpus(corpus, lowercase=lowercase, pattern=pattern, errors=errors, field=field)
     try:
         table = recipe.fit(
@@ -87,6 +91,8 @@ def train(
         emit(facts)
     elif not quiet:
         say(aligned(_lines(facts)))
+    if facts["interrupted"]:
+        raise typer.Exit(INTERRUPTED)
 
 
 def _described(table: Table, output: Path, seconds: float) -> dict[str, Any]:
@@ -101,7 +107,10 @@ def _lines(facts: dict[str, Any]) -> list[list[str]]:
         ["loss", " ".join(f"{loss:.4f}" for loss in facts["losses"]) or "no epoch was finished"],
         ["epochs", f"{done:g} of {asked}" + (", interrupted" if facts["interrupted"] else "")],
         ["speed", f"{number(facts['words_per_second'])} words/s, {facts['total_seconds']:.1f} s in all"],
-        ["saved", f"{facts['table']}: {number(facts['rows'])} rows x {facts['dim']}, {byte_size(facts['bytes'])}"],
+        [
+            "saved",
+            f"{facts['table']}: {number(facts['rows'])} rows x {facts['dim']}, {byte_size(facts['bytes'])}",
+        ],
     ]
 
 

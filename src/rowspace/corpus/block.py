@@ -10,7 +10,7 @@ import numpy as np
 from rowspace import kernels
 from rowspace.arrays import Bytes
 from rowspace.errors import CorpusError
-from rowspace.kernels.reference.token_scan import PADDING, Bounds
+from rowspace.kernels.reference.token_scan import PADDING, Bounds, Room
 
 # Text, bounds and ids of one block stay in a core's second-level cache.
 BLOCK_BYTES = 1 << 18
@@ -56,20 +56,28 @@ class Block:
         starts = np.concatenate([np.zeros(1, np.int64), stops[:-1]])
         return cls(joined.text, (starts.astype(np.int32), stops.astype(np.int32)), joined.num_bytes)
 
-    def cut(self) -> tuple[Bounds, Bounds]:
-        """Where each token starts and stops in the text; an empty one ends a document."""
+    def cut(self, starts: Room, stops: Room) -> tuple[Bounds, Bounds]:
+        """Where each token starts and stops in the text; an empty one ends a document.
+
+        Both arrays are overwritten, and must hold `num_bounds` numbers; views of them come back.
+        """
         if self.bounds is not None:
             return self.bounds
-        starts, stops = np.empty(len(self.text), np.int32), np.empty(len(self.text), np.int32)
         num_tokens = kernels.load("token_scan").cut_text(self.text, starts, stops)
         return starts[:num_tokens], stops[:num_tokens]
+
+    @property
+    def num_bounds(self) -> int:
+        """The most tokens and ends of documents that this block can hold."""
+        return len(self.text) if self.bounds is None else len(self.bounds[0])
 
 
 def documents_of(blocks: Iterable[Block]) -> Iterator[list[str]]:
     """The documents of consecutive blocks, as tokens; documents without tokens vanish."""
     document: list[str] = []
     for block in blocks:
-        text, (starts, stops) = block.text.tobytes(), block.cut()
+        scratch = np.empty((2, block.num_bounds), np.int32)
+        text, (starts, stops) = block.text.tobytes(), block.cut(*scratch)
         for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
             if start < stop:
                 document.append(text[start:stop].decode("utf-8", "surrogateescape"))

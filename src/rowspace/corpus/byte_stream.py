@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from rowspace.corpus.block import BLOCK_BYTES, Block
 from rowspace.corpus.compression import decompressed
@@ -79,7 +80,7 @@ class ByteStream:
             self._read_once("standard input")
             if sys.stdin is None or not hasattr(sys.stdin, "buffer"):
                 raise CorpusError("standard input is closed; give a file")
-            with decompressed(sys.stdin.buffer, "standard input") as stream:
+            with decompressed(cast("BufferedReader", sys.stdin.buffer), "standard input") as stream:
                 yield stream
             return
         if not Path(self.path).is_file():

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, cast
 
 from rowspace.corpus.block import BLOCK_BYTES
 from rowspace.corpus.paths import reading
@@ -20,7 +20,7 @@ from rowspace.errors import FormatError, MissingExtraError, RowspaceError
 class _ZstdFrames(io.RawIOBase):
     """The text of Zstandard frames. zstandard's own reader takes a cut-off frame for a whole one."""
 
-    def __init__(self, file: BinaryIO, new_frame: Callable[[], Any]) -> None:
+    def __init__(self, file: io.BufferedReader, new_frame: Callable[[], Any]) -> None:
         self._file, self._new_frame, self._frame = file, new_frame, new_frame()
         self._started, self._ready = False, b""
 
@@ -45,7 +45,7 @@ class _ZstdFrames(io.RawIOBase):
         return count
 
 
-def open_zstd(file: BinaryIO) -> IO[bytes]:
+def open_zstd(file: io.BufferedReader) -> io.BufferedReader:
     """Open a Zstandard stream; MissingExtraError without the extra."""
     try:
         import zstandard  # noqa: PLC0415
@@ -79,9 +79,9 @@ def is_compressed(path: Path) -> bool:
 
 
 @contextmanager
-def decompressed(file: BinaryIO, name: str) -> Iterator[IO[bytes]]:
+def decompressed(file: io.BufferedReader, name: str) -> Iterator[IO[bytes]]:
     """`file` (which can peek) as the bytes it holds; FormatError where they are damaged."""
-    opener = opener_for(file.peek(10)[:10])  # type: ignore[attr-defined]
+    opener = opener_for(file.peek(10)[:10])
     stream = cast("IO[bytes]", opener(file) if opener else file)
     damage: tuple[type[Exception], ...] = (EOFError, zlib.error, lzma.LZMAError)
     if opener is open_zstd:
@@ -100,7 +100,7 @@ def decompressed(file: BinaryIO, name: str) -> Iterator[IO[bytes]]:
         raise
 
 
-def _damaged(file: BinaryIO, name: str, error: Exception) -> FormatError:
+def _damaged(file: io.BufferedReader, name: str, error: Exception) -> FormatError:
     offset = file.tell() if file.seekable() else 0
     return FormatError(
         name, offset, f"the compressed data is damaged or cut off ({error}); get the file again"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from typing import Any
 
 from rowspace.corpus.block import BLOCK_BYTES, Block
 from rowspace.corpus.tokenizer import Tokenizer
@@ -16,7 +17,7 @@ from rowspace.errors import CorpusError
 class Strings:
     """Each string is one document; those whose number is `index` modulo `count`."""
 
-    iterate: Callable[[], Iterable[str]]
+    iterate: Callable[[], Iterable[Any]]  # each checked when it is read
     index: int = 0
     count: int = 1
     block_bytes: int = BLOCK_BYTES
@@ -51,7 +52,7 @@ class Strings:
 class TokenLists:
     """Each document is a sequence of tokens; those whose number is `index` modulo `count`."""
 
-    documents: Iterable[Sequence[str]]
+    documents: Iterable[Any]  # each checked when it is read
     index: int = 0
     count: int = 1
     block_bytes: int = BLOCK_BYTES

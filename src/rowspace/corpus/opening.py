@@ -100,7 +100,7 @@ def _open_file(path: Path, field: str | None, tokenizer: Tokenizer) -> Source:
     return TextFile(path)
 
 
-def _open_documents(source: Iterable[Any], tokenizer: Tokenizer) -> Source:
+def _open_documents(source: Any, tokenizer: Tokenizer) -> Source:
     """The source for what Python iterates over: strings or token lists, told by the first document."""
     try:
         iterator = iter(source)

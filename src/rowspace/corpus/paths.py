@@ -30,11 +30,8 @@ def expand(source: str | Path) -> list[Path]:
     path = Path(source)
     if not str(source) or "\0" in str(source):
         raise FileAccessError(f"a corpus path must not be empty or hold NUL, but is {str(source)!r}")
-    with reading(shorten(str(source))):
-        if path.is_dir():
-            return _files_below(path)
-        if _exists(path):
-            return [path]
+    if _exists(path):
+        return _files_below(path) if path.is_dir() else [path]
     matches = [Path(match) for match in sorted(glob(str(source), recursive=True))]  # noqa: PTH207
     if not matches:
         text = str(source)

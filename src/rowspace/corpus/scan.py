@@ -20,6 +20,7 @@ from rowspace.corpus.encoded import EncodedCorpus
 from rowspace.corpus.stream_file import StreamFile
 from rowspace.corpus.token_table import TokenTable
 from rowspace.errors import RecipeError, ShapeError
+from rowspace.kernels.reference.token_scan import RowOfKey
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
@@ -59,7 +60,7 @@ class Scan:
         self.num_documents = _count_documents(pieces)
         self.num_bytes = sum(piece.num_bytes for piece in pieces)
 
-    def encode(self, row_of: Stream, path: Path | None = None) -> EncodedCorpus:
+    def encode(self, row_of: RowOfKey, path: Path | None = None) -> EncodedCorpus:
         """The corpus with each key i as row_of[i]; a negative row drops the token.
 
         `row_of` is int32 (distinct,). Documents end with END, those without tokens vanish. Without
@@ -141,9 +142,9 @@ def scan_blocks(
         block, number = load(), free.get()
         try:
             ids = tables[number].count(block)
+            return _piece(ids, number, file.append(ids), block.num_bytes)
         finally:
             free.put(number)
-        return _piece(ids, number, file.append(ids), block.num_bytes)
 
     pieces = []
     try:

@@ -17,6 +17,7 @@ from rowspace.errors import CorpusError, FileAccessError
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # A word (or, where a pattern or callable cuts, a line) that is longer is no text.
 LONGEST_PIECE = 1 << 28
+SHORT_READ = 1 << 8  # reaches the end of nearly every word
 
 
 @dataclass(frozen=True)
@@ -67,28 +68,29 @@ class TextFile:
         """The block that owns the tokens (or lines, see Tokenizer.separators) starting from `start` on."""
         separator = re.compile(b"[" + tokenizer.separators + b"]")
         stop = min(start + self.block_bytes, last)
-        before = int(start > first)
+        rest = b""
         with reading(self.path), self.path.open("rb", buffering=0) as file:
-            text = self._read_exactly(file.fileno(), start - before, stop)
-            begin = separator.search(text) if before else None
-            offset = start - before + (begin.start() if begin else len(text) * before)
-            text = text[offset - start + before :]
-            if text and stop < last and not separator.match(text, len(text) - 1):
-                text += self._read_on(file.fileno(), separator, stop, last)
+            begin = start - (start > first)  # the byte before tells whether a token ends here
+            text = self._read_exactly(file.fileno(), begin, stop)
+            found = separator.search(text) if start > first else None
+            skipped = found.start() if found else len(text) * (start > first)
+            if skipped < len(text) and stop < last and not separator.match(text, len(text) - 1):
+                rest = self._read_on(file.fileno(), separator, stop, last)
         closing = b"\n" if stop == last else b""
-        return tokenizer.block_of_lines(text + closing, str(self.path), offset, stop - start)
+        owned = b"".join([memoryview(text)[skipped:], rest, closing])
+        return tokenizer.block_of_lines(owned, str(self.path), begin + skipped, stop - start)
 
     def _read_on(self, descriptor: int, separator: re.Pattern[bytes], start: int, last: int) -> bytes:
         """The bytes from `start` to the next separator, or to `last`."""
         pieces: list[bytes] = []
-        position = start
+        position, step = start, SHORT_READ
         while position < last:
-            piece = self._read_exactly(descriptor, position, min(position + self.block_bytes, last))
-            match = separator.search(piece)
-            pieces.append(piece[: match.start()] if match else piece)
-            if match:
+            piece = self._read_exactly(descriptor, position, min(position + step, last))
+            found = separator.search(piece)
+            pieces.append(piece[: found.start()] if found else piece)
+            if found:
                 break
-            position += len(piece)
+            position, step = position + len(piece), 2 * step
             if position - start > LONGEST_PIECE:
                 raise CorpusError(
                     f"{self.path}: byte {start}: a word or line of more than {LONGEST_PIECE} bytes; "

@@ -19,6 +19,9 @@ class TokenTable:
     def __init__(self) -> None:
         self._kernel = kernels.load("token_scan")
         self._num_keys = 0
+        # Starts, stops and ids of a block. Kept, because fresh pages for each block cost more than
+        # the counting itself.
+        self._scratch = np.empty((3, 0), np.int32)
         self._arrays = TokenArrays(
             entries=np.zeros(2 * SMALLEST_PLACES, np.uint64),
             keys=np.zeros(SMALLEST_KEYS_BYTES, np.uint8),
@@ -27,9 +30,11 @@ class TokenTable:
         )
 
     def count(self, block: Block) -> Stream:
-        """The id of each token in `block`, END where a document ends."""
-        starts, stops = block.cut()
-        ids: Stream = np.empty(len(starts), np.int32)
+        """The id of each token in `block`, END where a document ends; the next call overwrites it."""
+        if block.num_bounds > self._scratch.shape[1]:
+            self._scratch = np.empty((3, block.num_bounds + block.num_bounds // 8), np.int32)
+        starts, stops = block.cut(self._scratch[0], self._scratch[1])
+        ids: Stream = self._scratch[2, : len(starts)]
         position = 0
         while True:
             position, self._num_keys = self._kernel.count_tokens(
@@ -49,7 +54,7 @@ class TokenTable:
             begin = int(bounds[0])
             cuts: Bounds = (bounds - begin).astype(np.int32)
             block = Block(padded[begin : int(bounds[-1]) + PADDING], (cuts[:-1], cuts[1:]), 0)
-            ids.append(self.count(block))
+            ids.append(self.count(block).copy())
         joined = np.concatenate(ids)
         # The keys of one table are distinct, so each was counted once just now.
         self._arrays.counts[joined] += counts - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int64
 
 Sample = Float64[np.ndarray, "n"]
 DRAWS_AT_A_TIME = 1 << 20  # numbers drawn in one batch of resamples: 8 MB
@@ -22,7 +22,7 @@ def average_ranks(values: Sample) -> Sample:
 
 def pearson(x: Sample, y: Sample) -> float | None:
     """Pearson's correlation in [-1, 1], or None for fewer than two pairs or a constant side."""
-    if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
+    if len(x) < 2 or x.min() == x.max() or y.min() == y.max():
         return None
     x, y = x / np.abs(x).max(), y / np.abs(y).max()  # huge and tiny scales have squares too
     x, y = x - x.mean(), y - y.mean()
@@ -42,8 +42,7 @@ def spearman(x: Sample, y: Sample) -> float | None:
 def spearman_interval(x: Sample, y: Sample, *, resamples: int, seed: int) -> tuple[float, float] | None:
     """The 2.5 and 97.5 percentile of Spearman's correlation over resampled pairs (Efron 1979).
 
-    None where the correlation is undefined for the pairs or, as with one resample in two among very few
-    pairs, for half of the resamples or more.
+    None where the correlation is undefined for the pairs themselves or for half of the resamples.
     """
     if spearman(x, y) is None or resamples < 1:
         return None
@@ -61,7 +60,7 @@ def spearman_interval(x: Sample, y: Sample, *, resamples: int, seed: int) -> tup
     return float(low), float(high)
 
 
-def _resampled(x: Sample, y: Sample, drawn: np.ndarray) -> Sample:
+def _resampled(x: Sample, y: Sample, drawn: Int64[np.ndarray, "r n"]) -> Float64[np.ndarray, "r"]:
     """Spearman's correlation of each resample, NaN where undefined.
 
     A resample is a count for each pair. Its ranks follow from the counts of equal values, so nothing is
@@ -75,8 +74,13 @@ def _resampled(x: Sample, y: Sample, drawn: np.ndarray) -> Sample:
     u -= middle
     v -= middle
     products = np.einsum("rn,rn,rn->r", counts, u, v)
-    lengths = np.sqrt(np.einsum("rn,rn,rn->r", counts, u, u)) * np.sqrt(np.einsum("rn,rn,rn->r", counts, v, v))
-    return np.divide(products, lengths, out=np.full(resamples, np.nan), where=lengths > 0)
+    lengths = np.sqrt(np.einsum("rn,rn,rn->r", counts, u, u)) * np.sqrt(
+        np.einsum("rn,rn,rn->r", counts, v, v)
+    )
+    scores: Float64[np.ndarray, "r"] = np.divide(
+        products, lengths, out=np.full(resamples, np.nan), where=lengths > 0
+    )
+    return scores
 
 
 def _count_ranks(values: Sample, counts: Float64[np.ndarray, "r n"]) -> Float64[np.ndarray, "r n"]:

@@ -84,13 +84,16 @@ def _score_column(fields: list[str]) -> int:
 
 
 def _is_header(fields: list[str], column: int) -> bool:
-    """Whether the score column names a score instead of being one: no digit in it."""
-    return len(fields) > column and not any(mark.isdigit() for mark in fields[column]) 
+    """Whether the score column names a score instead of being one, right or wrong, as 0,5 or nan would be."""
+    text = fields[column].lower() if len(fields) > column else ""
+    return text[:1].isalpha() and text not in ("nan", "inf", "infinity")
 
 
 def _triple(path: str | Path, number: int, fields: list[str], column: int) -> tuple[str, str, float]:
     if len(fields) <= column or not fields[0] or not fields[1]:
-        raise malformed(path, number, f"must hold two words and a score in column {column + 1}, but is {fields}")
+        raise malformed(
+            path, number, f"must hold two words and a score in column {column + 1}, but is {fields}"
+        )
     score = _number(fields[column])
     if score is None:
         reason = f"must hold a finite number in column {column + 1}, but holds {fields[column]!r}"

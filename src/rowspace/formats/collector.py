@@ -75,7 +75,10 @@ class Collector:
         keys = _joined(self._keys)
         slots, first_repeat = index_keys(keys)
         if first_repeat >= 0:
-            keys, slots = self._without_repeats(keys, slots, first_repeat)
+            kept = self._rows_to_keep(keys, slots, first_repeat)
+            self._rows.keep(kept)
+            keys = keys.take(kept)
+            slots, _ = index_keys(keys)
         source: dict[str, Any] = {"format": format_name, **self._changed}
         return Table(Words(keys, slots), DenseStore(self._rows.finish()), {"source": source})
 
@@ -116,8 +119,8 @@ class Collector:
         block.vectors[broken] = 0
         return block
 
-    def _without_repeats(self, keys: PackedKeys, slots: Slots, repeat: int) -> tuple[PackedKeys, Slots]:
-        """Keep one row of each key, the first or the last; FormatError under "error"."""
+    def _rows_to_keep(self, keys: PackedKeys, slots: Slots, repeat: int) -> RowIds:
+        """One row of each key, the first or the last, in rising order; FormatError under "error"."""
         device = "cpu" if len(keys) >= KERNEL_FROM_KEYS else "reference"
         first: RowIds = kernels.load("hash_index", device).find_keys(
             slots, keys.data, keys.offsets, keys.data, keys.offsets
@@ -136,9 +139,7 @@ class Collector:
             first = last[first]
         kept = np.flatnonzero(first == chosen)
         self._count("rows_dropped_repeated", len(keys) - len(kept))
-        self._rows.keep(kept)
-        keys = keys.take(kept)
-        return keys, index_keys(keys)[0]
+        return kept
 
     def _count(self, reason: str, count: int) -> None:
         self._changed[reason] = self._changed.get(reason, 0) + count

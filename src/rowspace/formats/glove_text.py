@@ -1,15 +1,17 @@
 """GloVe's text form: a line a row, no header, so the dim is inferred from the first lines.
 
-The dim is the least number of numbers that any of the first thousand lines ends in: a key that is a
-number itself, alone or after a space, lengthens the run on its own line only.
+The dim is the number of numbers that most of the first thousand lines end in, the least such number where
+lines are divided. A key that ends in a number lengthens the run on its own line only, and a damaged line
+is outvoted, so that the reader can name it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import BinaryIO
 
 from rowspace.arrays import PackedKeys
-from rowspace.errors import FormatError
+from rowspace.errors import FormatError, ShapeError
 from rowspace.formats import text
 from rowspace.formats.keys import GLOVE_RULE, KeyRule
 from rowspace.formats.options import ReadOptions
@@ -37,10 +39,10 @@ def read(source: Source, options: ReadOptions) -> Table:
 
 
 def infer_dim(source: Source) -> int:
-    """The dim that the first lines agree on, 0 where they do not; nothing is taken."""
+    """The dim that most of the first lines have, 0 where most are no rows; nothing is taken."""
     lines = whole_lines(source)[:LINES_SEEN]
-    counts = [count_numbers(line) for line in lines if line.strip(b" \t\r")]
-    return min(counts, default=0)
+    votes = Counter(count_numbers(line) for line in lines if line.strip(b" \t\r"))
+    return min(votes, key=lambda dim: (-votes[dim], dim), default=0)
 
 
 def whole_lines(source: Source) -> list[bytes]:
@@ -58,7 +60,5 @@ def whole_lines(source: Source) -> list[bytes]:
 def write(file: BinaryIO, table: Table, keys: PackedKeys, *, threads: int, progress: bool) -> None:
     """Write a line a row."""
     if len(table) == 0:
-        raise FormatError(
-            file.name, 0, "a GloVe file without rows cannot tell its dim; write word2vec-text or rows instead"
-        )
+        raise ShapeError("GloVe text without rows cannot tell its dim; write word2vec-text or rows instead")
     text.write_rows(file, keys, table.vectors, threads=threads, progress=progress)

@@ -76,12 +76,15 @@ def from_tensors(file: TensorFile, *, verify: bool = False) -> Table:
 
 
 def write(table: Table, path: str | os.PathLike[str]) -> Path:
-    """Write a table as a ``.rows`` file, wholly or not at all; return the path. No copy of it is made."""
+    """Write a table as a ``.rows`` file, wholly or not at all; return the path. No copy of it is made.
+
+    Raises FileAccessError, and ShapeError for a table that the format cannot hold.
+    """
     target = Path(path)
-    tensors = _tensors(table, target)
+    tensors = _tensors(table)
     needed = sum(array.nbytes for array in tensors.values())
     with atomic_write(target, needed_bytes=needed) as file:
-        write_tensors(file, tensors, _metadata(table, target), aligned="vectors")
+        write_tensors(file, tensors, _metadata(table), aligned="vectors")
     return target
 
 
@@ -149,11 +152,11 @@ def _json(file: TensorFile, name: str) -> dict[str, Any]:
     return value
 
 
-def _tensors(table: Table, path: Path) -> dict[str, np.ndarray]:
+def _tensors(table: Table) -> dict[str, np.ndarray]:
     """In file order: eight-byte numbers first, then four, then bytes, so that all lie aligned."""
     words = table.vocabulary
     if not isinstance(words, Words):
-        raise FormatError(path, 0, f"a .rows file holds plain words, but this is a {type(words).__name__}")
+        raise ShapeError(f"a .rows file holds plain words, but this is a {type(words).__name__}")
     tensors = {"keys.offsets": words.keys.offsets}
     if words.counts is not None:
         tensors["counts"] = words.counts
@@ -177,12 +180,12 @@ def _matrix(store: Store) -> Vectors:
     return store.vectors if isinstance(store, DenseStore) else store.gather(np.arange(store.shape[0]))
 
 
-def _metadata(table: Table, path: Path) -> dict[str, str]:
+def _metadata(table: Table) -> dict[str, str]:
     words = table.vocabulary
     assert isinstance(words, Words)  # _tensors has seen to it
     kind = {"kind": "words", "unknown_key": words.unknown_key, "missing": words.missing}
     try:
         made = json.dumps(dict(table.metadata))
     except (TypeError, ValueError, RecursionError) as error:
-        raise FormatError(path, 0, f"a table's metadata must be JSON values: {error}") from error
+        raise ShapeError(f"a table's metadata must be JSON values, but: {error}") from error
     return {"format": FORMAT, "version": str(VERSION), "vocabulary": json.dumps(kind), "table": made}

@@ -14,7 +14,7 @@ import tarfile
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import Any
 
 from rowspace.errors import FormatError, MissingExtraError
 
@@ -22,6 +22,7 @@ from rowspace.errors import FormatError, MissingExtraError
 DAMAGE = (EOFError, OSError, RuntimeError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
           tarfile.TarError)  # fmt: skip
 MAGIC_BYTES = 512
+DRAINED = 1 << 16
 MAGICS = (
     (0, b"\x1f\x8b\x08", "gzip"),
     (4, b"1AY&SY", "bzip2"),  # a block; "BZh" alone might begin a text
@@ -43,7 +44,7 @@ def find_packing(head: bytes) -> str | None:
     return None
 
 
-def unpack(path: Path, file: IO[bytes], packing: str) -> io.BufferedIOBase | io.RawIOBase:
+def unpack(path: Path, file: Any, packing: str) -> io.BufferedIOBase | io.RawIOBase:
     """A stream of the plain bytes of `file`; FormatError for an archive of none or several files."""
     if packing == "zip":
         return _open_zip(path, file)
@@ -71,7 +72,7 @@ def _several(path: Path, names: list[str]) -> FormatError:
     return FormatError(path, 0, f"an archive must hold exactly one file, but holds {found}; unpack it first")
 
 
-def _open_zip(path: Path, file: IO[bytes]) -> io.BufferedIOBase:
+def _open_zip(path: Path, file: Any) -> io.BufferedIOBase:
     archive = zipfile.ZipFile(file)
     members = [member for member in archive.infolist() if not member.is_dir()]
     for member in members:
@@ -85,8 +86,8 @@ def _open_zip(path: Path, file: IO[bytes]) -> io.BufferedIOBase:
 class _TarMember(io.RawIOBase):
     """The only file of a tar, read once through; that it is the only one shows at its end."""
 
-    def __init__(self, path: Path, file: IO[bytes]) -> None:
-        self._path = path
+    def __init__(self, path: Path, file: Any) -> None:
+        self._path, self._file = path, file
         self._archive = tarfile.open(fileobj=file, mode="r|")  # noqa: SIM115  # lives as long as we do
         member = self._next_file()
         if member is None:
@@ -106,6 +107,8 @@ class _TarMember(io.RawIOBase):
             self._ended = True  # past its end a member of a stream cannot be read again
             if other := self._next_file():
                 raise _several(self._path, [self._member.name, other.name])
+            while self._file.read(DRAINED):  # to the end of an outer packing, where its checksum is
+                pass
         return count
 
     def _next_file(self) -> tarfile.TarInfo | None:
@@ -121,7 +124,7 @@ class _TarMember(io.RawIOBase):
 class _ZstdStream(io.RawIOBase):
     """Zstandard frames; unlike the package's own stream it notices that the end is missing."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: Any) -> None:
         try:
             import zstandard  # noqa: PLC0415  # an optional extra
         except ImportError as error:

@@ -29,16 +29,15 @@ NEWLINE = 10
 
 
 def read(source: Source, options: ReadOptions) -> Table:
-    """Read a table; the header is compared with the file's size before anything is reserved."""
+    """Read a table; no more is reserved than the file's size allows, whatever the header says."""
     header = find_header(source)
     if header is None:
         raise FormatError(
             source.path, 0, 'the first line must be "rows dim"; is this word2vec\'s binary form?'
         )
     check_dim(source, header.dim, options.dim)
-    expected = _expected_rows(source, header, options)
     source.skip(header.length)
-    collector = Collector(source.path, header.dim, options, expected_rows=expected)
+    collector = Collector(source.path, header.dim, options, expected_rows=_expected_rows(source, header))
     found = _collect(source, header.dim, collector, options)
     if options.header == "check" and not collector.is_full and found != header.rows:
         raise lying_rows(source, header.rows, found, source.position)
@@ -63,13 +62,9 @@ def write(file: BinaryIO, table: Table, keys: PackedKeys, *, threads: int, progr
             bar.update(len(span.vectors))
 
 
-def _expected_rows(source: Source, header: Header, options: ReadOptions) -> int:
-    """The rows to reserve; FormatError where the file cannot hold what the header promises."""
-    if source.size is None:
-        return 1
-    most = (source.size - header.length) // (1 + 4 * header.dim)  # an empty key
-    if header.rows > most and options.header == "check" and options.limit is None:
-        raise lying_rows(source, header.rows, most, header.length)
+def _expected_rows(source: Source, header: Header) -> int:
+    """The rows to reserve: those promised, but no more than fit with empty keys."""
+    most = 1 if source.size is None else (source.size - header.length) // (1 + 4 * header.dim)
     return min(header.rows, most)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float, Float64
 
 from rowspace.arrays import Vectors
 from rowspace.errors import RecipeError, ShapeError
@@ -15,7 +15,7 @@ from rowspace.table import Table
 
 Method = Literal["add", "mul"]
 Wide = Float64[np.ndarray, "rows dim"]
-Cosines = Float64[np.ndarray, "*shape"]
+Cosines = Float[np.ndarray, "*shape"]
 MUL_EPSILON = 1e-6  # keeps the denominator from zero; the paper's is .001, gensim's this
 
 
@@ -36,7 +36,9 @@ def analogy(
     check_method(method)
     units = unit(vectors_of(table, [a, b, c]))
     if not np.isfinite(units).all():
-        raise ShapeError(f"an analogy needs finite vectors, but one of {a!r}, {b!r}, {c!r} holds NaN or infinity")
+        raise ShapeError(
+            f"an analogy needs finite vectors, but one of {a!r}, {b!r}, {c!r} holds NaN or infinity"
+        )
     index = ExactIndex(table.store, limit=limit)
     wanted = at_least_one(k, "k") + 3
     if method == "add":

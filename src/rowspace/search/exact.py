@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
-from typing import Literal, NamedTuple, Protocol, TypeVar, get_args
+from typing import NamedTuple, Protocol, TypeVar, get_args
 
 import numpy as np
 from jaxtyping import Float32, Int64
@@ -14,10 +14,10 @@ from jaxtyping import Float32, Int64
 from rowspace import kernels
 from rowspace.arrays import Vectors
 from rowspace.errors import RecipeError, ShapeError
-from rowspace.kernels.reference.top_k import COSINE, DOT, EUCLIDEAN, Queries, QueryScalars, RowScalars
+from rowspace.kernels.reference.top_k import COSINE, DOT, EUCLIDEAN, Queries
+from rowspace.search.bounds import Metric, query_bounds, row_bounds, shorten
 from rowspace.stores import DenseStore, Store
 
-Metric = Literal["cosine", "dot", "euclidean"]
 CODES = {"dot": DOT, "cosine": COSINE, "euclidean": EUCLIDEAN}
 Result = TypeVar("Result")
 
@@ -25,8 +25,6 @@ FLOATS_IN_BLOCK = 1 << 20  # 4 MB of rows or of scores at a time and thread
 # Multiply-adds from which importing Numba is worth its time; NumPy spends a million's on each query.
 KERNEL_FROM_WORK = 2_000_000_000
 WORK_OF_A_QUERY = 1_000_000
-TINY = 2.0**-126  # float32 products below it lose at most as much
-MEASURABLE = 1e-15, 1e18  # lengths whose squares neither vanish nor overflow in float32
 
 
 class Hits(NamedTuple):
@@ -47,7 +45,8 @@ class Index(Protocol):
 class ExactIndex:
     """All rows of a store or matrix, ready to be searched without a copy of them.
 
-    Higher scores are nearer: a cosine (0 for a zero vector), a dot product, or a negative distance.
+    Higher scores are nearer: a cosine (0 for a zero vector), a dot product (infinite beyond float32),
+    or a negative distance.
     The answer is that of float64 arithmetic rounded once to float32, and equal scores go by row id:
     it is the same for every batch, block and thread count. A row with NaN or infinite values is no
     neighbor of anything. Building reads every row once; rows that change later need a new index.
@@ -79,7 +78,8 @@ class ExactIndex:
         if limit is not None:
             self.num_rows = min(at_least_one(limit, "limit"), self.num_rows)
         self.threads = at_least_one(threads if threads is not None else os.cpu_count() or 1, "threads")
-        self._norms = np.zeros(self.num_rows, np.float32)
+        self._scale = np.empty(self.num_rows, np.float32)
+        self._shift = np.empty(self.num_rows, np.float32)
         self._share_blocks(self._measure_, self._block_rows(), self.threads)
 
     @property
@@ -93,13 +93,14 @@ class ExactIndex:
         Costs rows x dim multiply-adds a query. Raises ShapeError for queries of another dim or with
         values that are not finite.
         """
-        queries, exponents = self._prepare(queries)
+        queries, exponents = self._checked(queries), np.zeros(len(queries), np.int64)
+        if self.metric != "euclidean":
+            queries, exponents = shorten(queries)
         k = min(at_least_one(k, "k"), self.num_rows)
         work = len(queries) * (self.num_rows * self.dim + WORK_OF_A_QUERY)
         device: kernels.Device = "cpu" if work >= KERNEL_FROM_WORK else "reference"
         scan = kernels.load("top_k", device).scan_
-        scale, shift = self._row_bounds()
-        gain, offset = self._query_bounds(queries)
+        gain, offset = query_bounds(queries, self.metric)
 
         def scan_share(blocks: Iterator[tuple[int, int]]) -> Hits:
             ids = np.full((len(queries), k), -1, np.int64)
@@ -107,7 +108,7 @@ class ExactIndex:
             for start, stop in blocks:
                 rows = slice(start, stop)
                 scan(
-                    self._block(start, stop), scale[rows], shift[rows], queries, gain, offset,
+                    self._block(start, stop), self._scale[rows], self._shift[rows], queries, gain, offset,
                     CODES[self.metric], start, values, ids,
                 )  # fmt: skip
             return Hits(ids, values)
@@ -134,9 +135,9 @@ class ExactIndex:
         return max(1, FLOATS_IN_BLOCK // max(self.dim, 1))
 
     def _product_rows(self, num_queries: int) -> int:
-        """Rows in one matrix product: as few products as memory allows, since BLAS waits for all cores in each."""
-        copies = 0 if isinstance(self._store, DenseStore) else self.dim
-        return max(1, FLOATS_IN_BLOCK // max(num_queries, copies, 1))
+        """Rows in one matrix product: BLAS waits for all cores in each, but scores should fit a cache."""
+        copied = 8 if isinstance(self._store, DenseStore) else self.dim
+        return max(1, FLOATS_IN_BLOCK // max(num_queries, copied))
 
     def _share_blocks(
         self, work: Callable[[Iterator[tuple[int, int]]], Result], block_rows: int, threads: int
@@ -152,72 +153,19 @@ class ExactIndex:
             return list(pool.map(work, [_take_all(waiting) for _ in range(threads)]))
 
     def _measure_(self, blocks: Iterator[tuple[int, int]]) -> None:
-        """Note the norm of each row; 0 only where the row is zero, not where its square vanishes."""
         for start, stop in blocks:
-            block = self._block(start, stop)
-            with np.errstate(all="ignore"):
-                norms = np.sqrt(np.vecdot(block, block))
-            zero = np.flatnonzero(norms == 0)
-            norms[zero] = np.where(block[zero].any(axis=1), TINY, 0)
-            self._norms[start:stop] = norms
+            bounds = row_bounds(self._block(start, stop), self.metric)
+            self._scale[start:stop], self._shift[start:stop] = bounds
 
-    def _prepare(self, queries: Queries) -> tuple[Queries, Int64[np.ndarray, "queries"]]:
-        """Check the queries and, but for distances, bring each to a length near one.
-
-        The factor is a power of two, 2**-exponent, so no digit is lost; without it the rounding error of the
-        longest query would blur the bounds of all others.
-        """
+    def _checked(self, queries: Queries) -> Queries:
         queries = np.ascontiguousarray(queries, np.float32)
         if queries.ndim != 2 or queries.shape[1] != self.dim:
             raise ShapeError(f"queries must have shape (queries, {self.dim}), but have {queries.shape}")
         finite = np.isfinite(queries).all(axis=1)
         if not finite.all():
-            raise ShapeError(
-                f"queries must be finite, but query {int(np.argmin(finite))} holds NaN or infinity"
-            )
-        if self.metric == "euclidean":
-            return queries, np.zeros(len(queries), np.int64)
-        largest = np.abs(queries).max(axis=1, initial=0)
-        exponents = np.frexp(largest)[1].astype(np.int64)
-        return np.ldexp(queries, -exponents[:, None]), exponents
-
-    def _row_bounds(self) -> tuple[RowScalars, RowScalars]:
-        """The scale and shift of `kernels.reference.top_k` for each row.
-
-        Rounding: a float32 product of two vectors errs by at most dim * 2**-24 times both lengths (Higham,
-        Accuracy and Stability of Numerical Algorithms, section 3.1); `error` is twice that and more, for the
-        norms, which are sums themselves, and for the sums that follow. Queries are no longer than sqrt(dim),
-        and 2 * row * query <= row**2 + query**2 gives distances a bound that keeps the two apart.
-        """
-        norms = self._norms.astype(np.float64)
-        error, longest = self._error(), np.sqrt(self.dim)
-        with np.errstate(all="ignore"):
-            if self.metric == "cosine":
-                scale = np.where(norms > 0, 1 / norms, 0)
-                shift = (error + self.dim * TINY * scale) * longest
-            elif self.metric == "dot":
-                scale = np.ones_like(norms)
-                shift = error * norms * longest + self.dim * TINY
-            else:
-                scale = np.full_like(norms, 2)
-                shift = norms**2 * (2 * error - 1) + self.dim * TINY
-            low, high = MEASURABLE
-            shift[(norms != 0) & ~((norms > low) & (norms < high))] = np.inf
-            return scale.astype(np.float32), shift.astype(np.float32)
-
-    def _query_bounds(self, queries: Queries) -> tuple[QueryScalars, QueryScalars]:
-        """The gain and offset of `kernels.reference.top_k` for each query."""
-        wide = queries.astype(np.float64)
-        squares = np.einsum("qd,qd->q", wide, wide)
-        gain, offset = np.ones(len(queries)), np.zeros(len(queries))
-        if self.metric == "cosine":
-            gain = np.sqrt(squares)
-        elif self.metric == "euclidean":
-            offset = squares * (1 - self._error())
-        return gain, offset
-
-    def _error(self) -> float:
-        return (self.dim + 32) * 2.0**-23
+            place = int(np.argmin(finite))
+            raise ShapeError(f"queries must be finite, but query {place} holds NaN or infinity")
+        return queries
 
     def _merge(self, shares: list[Hits], k: int, exponents: Int64[np.ndarray, "queries"]) -> Hits:
         """The k best of all threads, in order, as scores."""
@@ -226,7 +174,7 @@ class ExactIndex:
         best = np.lexsort((ids, -values), axis=1)[:, :k]
         ids, values = np.take_along_axis(ids, best, 1), np.take_along_axis(values, best, 1)
         if self.metric == "euclidean":
-            values = -np.sqrt(-values)
+            values = 0 - np.sqrt(-values)  # without a minus before zero
         elif self.metric == "dot":
             with np.errstate(over="ignore"):
                 values = np.ldexp(values, exponents[:, None])

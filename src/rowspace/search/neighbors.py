@@ -12,7 +12,8 @@ from jaxtyping import Float32, Int64
 
 from rowspace.arrays import Vector, Vectors
 from rowspace.errors import UnknownKeyError
-from rowspace.search.exact import ExactIndex, Hits, Metric, at_least_one
+from rowspace.search.bounds import Metric
+from rowspace.search.exact import ExactIndex, Hits, at_least_one
 from rowspace.table import Table
 
 KEYS_FOR_HINTS = 20_000
@@ -135,6 +136,8 @@ def _similar_keys(table: Table, unknown: str) -> list[str]:
     """Up to three of the most frequent keys that look like `unknown`, in a fraction of a second."""
     frequent = (key for key, _ in zip(table.keys, range(KEYS_FOR_HINTS), strict=False))
     plausible = [
-        key for key in frequent if abs(len(key) - len(unknown)) <= 2 and key[:1].lower() == unknown[:1].lower()
+        key
+        for key in frequent
+        if abs(len(key) - len(unknown)) <= 2 and key[:1].lower() == unknown[:1].lower()
     ]
     return get_close_matches(unknown, plausible, n=3, cutoff=0.7)

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rowspace.formats import native
 from rowspace.errors import RecipeError
+from rowspace.formats import native
 from rowspace.formats.atomic import check_writable
 from rowspace.table import Table
 from rowspace.training.loop import State
@@ -67,14 +67,16 @@ class Checkpoint:
             before = saved[topic]
             differing = [name for name in now if before.get(name) != now[name]]
             if differing:
-                figures = ", ".join(f"{name} {now[name]!r} (there {before.get(name)!r})" for name in differing)
+                figures = ", ".join(
+                    f"{name} {now[name]!r} (there {before.get(name)!r})" for name in differing
+                )
                 raise RecipeError(
                     f"training goes on only with the same {topic}, but differs from {self.path} in "
                     f"{figures}; use the same {topic}, or start anew with another checkpoint path"
                 )
 
     def restore_(self, matrices: Matrices) -> tuple[State, Mapping[str, Any]] | None:
-        """Fill the matrices with the saved rows; return the state and the metadata, or None without a file."""
+        """Fill the matrices with the saved rows; return state and metadata, or None without a file."""
         if self._table is None or self._table.context is None:
             return None
         metadata = self._table.metadata

@@ -14,10 +14,10 @@ ROWS_A_STEP = 65_536  # bounds the memory for rows drawn or taken at a time
 
 
 def draw_(rows: Vectors, dim: int, rng: np.random.Generator) -> None:
-    """Fill the first `dim` columns uniformly from (-0.5, 0.5) / dim, as word2vec.c does."""
+    """Fill the first `dim` columns uniformly from (-1, 1) / dim, as gensim 4 does."""
     for start in range(0, len(rows), ROWS_A_STEP):
         part = rows[start : start + ROWS_A_STEP, :dim]
-        part[:] = (rng.random(part.shape, np.float32) - np.float32(0.5)) / np.float32(dim)
+        part[:] = (2 * rng.random(part.shape, np.float32) - 1) / np.float32(dim)
 
 
 def take_(matrices: Matrices, words: Words, initial: Table) -> int:

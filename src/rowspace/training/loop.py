@@ -1,7 +1,7 @@
 """The training loop: epochs over spans of a stream, shared by workers. It knows no method.
 
 A method is a step: a function that trains the rows on one span of ids and returns the summed loss and
-its number of pairs. Workers take spans in order and run the step without locks on the shared rows
+its number of pairs. Workers take spans in a shuffled order and run the step without locks on the shared rows
 ("Hogwild!", Recht et al. 2011): two of them may move the same row at once and lose a little of one
 update, which costs no measurable quality because a row meets millions of updates. One worker alone
 gives the same rows in every run.
@@ -20,7 +20,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from rowspace.arrays import Stream
 from rowspace.errors import DivergedError
-from rowspace.training.schedule import LinearSchedule, epoch_seed
+from rowspace.training.schedule import LinearSchedule, epoch_seed, span_order
 from rowspace.training.spans import EncodedStream, cut
 
 PAUSE_SECONDS = 10.0  # between pauses, in which the rows are checked and kept
@@ -30,11 +30,12 @@ PAUSE_SHARE = 50  # a pause that takes t seconds is followed by 50 t of training
 
 @runtime_checkable
 class Step(Protocol):
-    """Train on one span; return the summed loss and the number of pairs. Called by many threads."""
+    """Train on one span; return the summed loss and the number of pairs, zeros for no ids.
 
-    def __call__(
-        self, ids: Stream, learning_rate: float, seed: int, position: int
-    ) -> tuple[float, float]:
+    Many threads call it at once.
+    """
+
+    def __call__(self, ids: Stream, learning_rate: float, seed: int, position: int) -> tuple[float, float]:
         """`position` is the place of ids[0] in the stream, `seed` the epoch's."""
         ...
 
@@ -44,10 +45,10 @@ class State:
     """How far training is. With the rows, all that is needed to go on: every draw is counter-based."""
 
     epoch: int = 0  # the epoch under way, counted from 0; the number of epochs once all is done
-    span: int = 0  # the next span of it
+    span: int = 0  # the next turn of it: spans are taken in a shuffled order
     losses: tuple[float, ...] = ()  # the mean loss of each finished epoch
     loss_sum: float = 0.0  # of the epoch under way
-    pairs: float = 0.0
+    pairs: float = 0.0  # of the epoch under way; a step may weigh pairs, so no whole number
     total_pairs: float = 0.0  # of the finished epochs
     seconds: float = 0.0  # spent in training
 
@@ -114,7 +115,7 @@ class Loop:
     @property
     def done(self) -> int:
         """The ids behind, over all epochs."""
-        return self.state.epoch * self._boundaries[-1] + self._boundaries[self.state.span]
+        return self._place(self.state.span)
 
     def pauses(self) -> Iterator[State]:
         """Train to the end; yield at each pause and after each epoch, but not after the last.
@@ -152,7 +153,8 @@ class Loop:
         started = time.monotonic()
         self._halt.clear()
         seed = epoch_seed(self._seed, self.state.epoch)
-        futures = [self._pool.submit(self._work, seed) for _ in range(self._threads)]
+        order = span_order(self._seed, self.state.epoch, self.num_spans).tolist()
+        futures = [self._pool.submit(self._work, seed, order) for _ in range(self._threads)]
         try:
             self._wait(futures, deadline)
         finally:
@@ -172,11 +174,11 @@ class Loop:
         for future in futures:
             future.result()
 
-    def _work(self, seed: int) -> None:
+    def _work(self, seed: int, order: list[int]) -> None:
         """Train on spans until none is left or a halt is asked for; on one at least, so that all advances."""
         try:
             while (span := self._take()) is not None:
-                start, end = self._boundaries[span], self._boundaries[span + 1]
+                start, end = self._boundaries[order[span]], self._boundaries[order[span] + 1]
                 ids = self._stream.read(start, end)
                 loss, pairs = self._step(ids, self._schedule(self._place(span)), seed, start)
                 self._record(span, loss, pairs)
@@ -214,5 +216,6 @@ class Loop:
         )
 
     def _place(self, span: int) -> int:
-        """The ids before a span of the epoch under way, over all epochs."""
-        return self.state.epoch * self._boundaries[-1] + self._boundaries[span]
+        """The ids trained before a span of the epoch under way, over all epochs, as if spans were equal."""
+        num_ids = self._boundaries[-1]
+        return self.state.epoch * num_ids + num_ids * span // self.num_spans

@@ -43,10 +43,10 @@ class Reading:
         keys = self.words.keys
         vocabulary = hashlib.blake2b(digest_size=16)
         for array in (keys.data, keys.offsets, self.counts):
-            vocabulary.update(np.ascontiguousarray(array))
+            vocabulary.update(np.ascontiguousarray(array).data)
         stream = hashlib.blake2b(digest_size=16)
         for start in range(0, self.stream.num_ids, LONGEST):
-            stream.update(self.stream.read(start, min(start + LONGEST, self.stream.num_ids)))
+            stream.update(self.stream.read(start, min(start + LONGEST, self.stream.num_ids)).data)
         return {"vocabulary": vocabulary.hexdigest(), "stream": stream.hexdigest()}
 
 
@@ -69,7 +69,7 @@ def read_corpus(source: Any, rules: VocabularyRules, *, threads: int, progress: 
         if not counts.any():
             raise CorpusError(
                 f"a corpus must hold keys of the vocabulary, but none of its {scan.num_tokens} tokens is "
-                f"one of the {len(words)} keys; check the tokenising, or build the vocabulary from this corpus"
+                f"one of the {len(words)} keys; check the tokenising, or train without a given vocabulary"
             )
         figures = {
             "documents": scan.num_documents,

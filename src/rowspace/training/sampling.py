@@ -27,7 +27,8 @@ def keep_thresholds(counts: Counts, subsample: float) -> Thresholds:
         return np.full(len(counts), _ALWAYS, np.uint32)
     ratio = allowed / np.maximum(counts, 1)  # a row without counts never meets its threshold
     probability = np.minimum(np.sqrt(ratio) + ratio, 1.0)
-    return (probability * _ALWAYS).astype(np.uint32)
+    thresholds: Thresholds = (probability * _ALWAYS).astype(np.uint32)
+    return thresholds
 
 
 def noise_weights(counts: Counts, exponent: float) -> Float64[np.ndarray, "rows"]:

@@ -36,13 +36,24 @@ class Recipe(Protocol):
     """What a session needs from a recipe, a frozen dataclass."""
 
     @property
-    def epochs(self) -> int: ...
+    def epochs(self) -> int:
+        """Passes over the corpus."""
+        ...
+
     @property
-    def learning_rate(self) -> float: ...
+    def learning_rate(self) -> float:
+        """At the start."""
+        ...
+
     @property
-    def final_learning_rate(self) -> float: ...
+    def final_learning_rate(self) -> float:
+        """At the end."""
+        ...
+
     @property
-    def seed(self) -> int: ...
+    def seed(self) -> int:
+        """Of every draw."""
+        ...
 
 
 def identify(recipe: Any, reading: Reading) -> dict[str, Any]:
@@ -64,9 +75,9 @@ class Session:
     matrices: Matrices
     settings: Settings
     checkpoint: Checkpoint | None
-    initial_rows: int = 0  # taken from a table
+    initial_rows: int  # taken from a table
+    started: float  # on the monotonic clock: when `fit` was called
     state: State = field(default_factory=State)  # that `vectors` belongs to
-    started: float = field(default_factory=time.monotonic)
     interrupted: bool = False
     epochs_done: float = 0.0
 
@@ -85,6 +96,7 @@ class Session:
             self.identity = identify(self.recipe, self.reading)
             self._resume(self.checkpoint)
         np.copyto(self.vectors, self.matrices.center[:, : self.matrices.dim])
+        step(np.empty(0, np.int32), 0.0, 0, 0)  # compiles, so that the speed told is that of training
         try:
             self._run(step)
         except DivergedError as error:
@@ -98,7 +110,7 @@ class Session:
         restored = checkpoint.restore_(self.matrices)
         if restored is not None:
             self.state, metadata = restored
-            self.initial_rows = metadata["initial_rows"]
+            self.initial_rows, self.epochs_done = metadata["initial_rows"], metadata["epochs_done"]
 
     def _run(self, step: Step) -> None:
         with self._progress() as progress, self._loop(step, progress) as loop:
@@ -116,6 +128,7 @@ class Session:
             num_ids=self.reading.stream.num_ids,
             num_tokens=self.reading.figures["tokens"],
             epochs=self.recipe.epochs,
+            done=round(self.epochs_done * self.reading.stream.num_ids),
         )
 
     def _loop(self, step: Step, progress: Progress) -> Loop:
@@ -150,13 +163,13 @@ class Session:
                 f"Ctrl-C ended the training after {self.epochs_done:.2f} of {self.recipe.epochs} epochs; "
                 f"the table holds what was learned so far{advice}"
             )
-            warnings.warn(message, InterruptedTrainingWarning, stacklevel=4)
+            warnings.warn(message, InterruptedTrainingWarning, stacklevel=5)
         elif self.state.total_pairs == 0:
             message = (
                 "the corpus gave no pair to learn from, since no document kept two tokens; give longer "
                 "documents, a lower min_count or subsample=0"
             )
-            warnings.warn(message, NothingLearnedWarning, stacklevel=4)
+            warnings.warn(message, NothingLearnedWarning, stacklevel=5)
 
     def _table(self, *, with_context: bool = False) -> Table:
         context = None
@@ -172,7 +185,7 @@ class Session:
             "corpus": figures,
             "losses": list(state.losses),
             "pairs": state.total_pairs + state.pairs,
-            "epochs_done": round(self.epochs_done, 6),
+            "epochs_done": self.epochs_done,
             "interrupted": self.interrupted,
             "initial_rows": self.initial_rows,
             "threads": self.settings.workers,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,13 +33,13 @@ def _option(default: Any, text: str) -> Any:
 class Word2Vec:
     """The hyper-parameters of skip-gram with negative sampling; `fit` trains.
 
-    >>> table = Word2Vec(dim=8, min_count=1, epochs=1).fit([["a", "rose", "is", "a", "rose"]] * 20)
+    >>> table = Word2Vec(dim=8, min_count=1, subsample=0).fit([["a", "rose", "is", "a", "rose"]] * 20)
     >>> table.shape, sorted(table.keys)
     ((3, 8), ['a', 'is', 'rose'])
     """
 
     dim: int = _option(100, "Values in a vector, 1 to 65536.")
-    window: int = _option(5, "Context tokens on each side, at most; each token draws from 1 to this.")
+    window: int = _option(5, "Context tokens on each side; nearer ones count more.")
     negatives: int = _option(5, "Noise rows for each pair of center and context.")
     epochs: int = _option(5, "Passes over the corpus.")
     min_count: int = _option(5, "A key needs this many occurrences to get a row.")
@@ -48,8 +49,9 @@ class Word2Vec:
     final_learning_rate: float = _option(1e-4, "At the end; not above the learning rate.")
     noise_exponent: float = _option(0.75, "A noise row is drawn in proportion to its count to this power.")
     seed: int = _option(1, "Of every random draw; the same seed and one thread give the same rows.")
-    unknown: Missing = _option(
-        "raise", "What an unknown key gets: raise, unknown (one row trained on all rare keys), zero or skip."
+    unknown: Missing = field(
+        default="raise",
+        metadata={"help": "For unknown keys: raise, unknown (a row trained on all rare keys), zero or skip."},
     )
     unknown_key: str = _option("<unk>", "The name of the row for unknown keys, where unknown is 'unknown'.")
 
@@ -122,10 +124,21 @@ class Word2Vec:
             resume=resume,
             keep_context=keep_context,
         )
-        store = settings.open_checkpoint()
-        if store is not None:
-            store.check_same({"recipe": recipe_to_json(self)})
-        rules = VocabularyRules(
+        return self._fit(corpus, self._rules(special, vocabulary), settings, initial)
+
+    def _fit(self, corpus: Any, rules: VocabularyRules, settings: Settings, initial: Table | None) -> Table:
+        started = time.monotonic()
+        checkpoint = settings.open_checkpoint()
+        if checkpoint is not None:
+            checkpoint.check_same({"recipe": recipe_to_json(self)})  # before the corpus is read, not after
+        reading = read_corpus(corpus, rules, threads=settings.readers, progress=settings.shows_progress)
+        with reading.stream:
+            matrices, taken = self._start(reading, initial)
+            session = Session(self, reading, matrices, settings, checkpoint, taken, started)
+            return session.train(skipgram_step(self, matrices, reading.counts))
+
+    def _rules(self, special: Sequence[str], vocabulary: Words | None) -> VocabularyRules:
+        return VocabularyRules(
             min_count=self.min_count,
             max_size=self.max_size,
             unknown=self.unknown,
@@ -133,11 +146,6 @@ class Word2Vec:
             special=special,
             given=vocabulary,
         )
-        reading = read_corpus(corpus, rules, threads=settings.readers, progress=settings.shows_progress)
-        with reading.stream:
-            matrices, taken = self._start(reading, initial)
-            session = Session(self, reading, matrices, settings, store, taken)
-            return session.train(skipgram_step(self, matrices, reading.counts))
 
     def _start(self, reading: Reading, initial: Table | None) -> tuple[Matrices, int]:
         """The matrices that training starts from, and how many rows `initial` gave."""

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import UInt64
 
-from rowspace.arrays import Counts, Offsets, PackedKeys, RowIds, Stream
+from rowspace.arrays import Counts, Offsets, PackedKeys, RowIds
 from rowspace.corpus import Scan
 from rowspace.errors import CorpusError, RecipeError
+from rowspace.kernels.reference.token_scan import RowOfKey
 from rowspace.vocabulary.unknown import Missing
 from rowspace.vocabulary.words import Words
 
@@ -57,12 +58,12 @@ def build_words(
     return Words.from_keys(keys, counts=counts, unknown_key=unknown_key, missing=missing)
 
 
-def rows_of_scan(scan: Scan, words: Words) -> Stream:
+def rows_of_scan(scan: Scan, words: Words) -> RowOfKey:
     """The row of each distinct key of a scan, for `scan.encode`: int32 (distinct,).
 
     A key that `words` does not hold has its unknown row if there is one, else -1: its tokens go.
     """
-    rows: Stream = words.find_all(scan.keys).astype(np.int32)
+    rows: RowOfKey = words.find_all(scan.keys).astype(np.int32)
     rows[rows < 0] = words.unknown_row
     return rows
 
@@ -108,7 +109,7 @@ def _settle_ties(keys: PackedKeys, counts: Counts, ordered: RowIds) -> RowIds:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]]).astype(np.int8)))
     settled = ordered.copy()
     for first, last in edges.reshape(-1, 2):
-        settled[first : last + 1] = sorted(ordered[first : last + 1], key=keys.bytes_at)
+        settled[first : last + 1] = sorted(ordered[first : last + 1].tolist(), key=keys.bytes_at)
     return settled
 
 

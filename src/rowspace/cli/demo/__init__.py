@@ -24,7 +24,9 @@ LINE = 100  # letters
 Text = Annotated[
     Path | None,
     typer.Argument(
-        metavar="FILE", help="Text to learn from. Default: the documentation of this Python.", show_default=False
+        metavar="FILE",
+        help="Text to learn from. Default: the documentation of this Python.",
+        show_default=False,
     ),
 ]
 
@@ -71,7 +73,9 @@ def _steps(text: Path | None, out: Path) -> Iterator[Step]:
     yield steps.analogy_step(table, choice.fitting_questions(table, questions), words)
     yield steps.unknown_step(table, words[0])
     yield steps.file_step(table, out / steps.TABLE, words[0])
-    title = "Words that Python documentation uses alike" if is_python else f"Words that {text.name} uses alike"
+    title = (
+        "Words that Python documentation uses alike" if is_python else f"Words that {text.name} uses alike"
+    )
     yield steps.picture_step(table, words, out / steps.PICTURE, title=title)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from rowspace.table import Table
 
-LEAST_COUNT = 20  # a rarer word has been seen too seldom for good neighbors
+LEAST_COUNT = 20  # a rarer word has been seen too seldom for good neighbours
 FUNCTION_WORDS = 100  # the most frequent rows of a text are mostly "the", "of", "is"
 CANDIDATES = 400  # content words looked at when a text is new to us
 SHORTEST_BYTES = 4  # of a content word: short ones are mostly function words (UTF-8, so two CJK signs pass)
@@ -74,7 +74,7 @@ def fitting_questions(table: Table, questions: Sequence[Question], *, amount: in
 
 
 def _frequent_words(table: Table) -> Iterator[str]:
-    """Words in the order of their rows, which is that of their counts, without the first, function-like ones."""
+    """Words by falling count, without the first, function-like ones."""
     skipped = min(FUNCTION_WORDS, len(table) // 10)
     for word in table.keys[skipped : skipped + CANDIDATES]:
         if word.isalpha() and len(word.encode()) >= SHORTEST_BYTES and _is_frequent(table, word):

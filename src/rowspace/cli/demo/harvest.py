@@ -6,6 +6,7 @@ Sources are read with ``ast``: nothing that is harvested is imported, so nothing
 from __future__ import annotations
 
 import ast
+import gc
 import inspect
 import os
 import re
@@ -14,11 +15,13 @@ import sysconfig
 import time
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 WORD = re.compile(r"[^\W\d_](?:\w|['-](?=\w))*")  # begins with a letter: numbers and signs are left out
 SKIPPED_FOLDERS = frozenset({"__pycache__", "idlelib", "lib2to3", "site-packages", "test", "tests"})
+LONGEST_WORD = 20  # letters: longer ones are mostly names put together from many words
 LARGEST_FILE_BYTES = 1_000_000  # larger sources are tables of data, slow to parse
 PLACES_PER_PACKAGE = 6  # no package may fill more than a sixth of the harvest
 
@@ -38,7 +41,7 @@ class Harvest:
 
 
 def harvest(
-    libraries: Sequence[Path] | None = None, *, max_words: int = 1_500_000, max_seconds: float = 15.0
+    libraries: Sequence[Path] | None = None, *, max_words: int = 1_200_000, max_seconds: float = 15.0
 ) -> Harvest:
     """Collect the docstrings below `libraries`, by default pydoc's topics and what is installed.
 
@@ -51,17 +54,18 @@ def harvest(
     seen: set[str] = set()
     if libraries is None:
         _gather(found, "pydoc topics", _topics(), seen)
-    for package, paths in _packages(_installed() if libraries is None else libraries):
-        largest = max_words // PLACES_PER_PACKAGE
-        for path in paths:
-            if found.num_words >= max_words or time.monotonic() > deadline:
-                return found
-            if found.packages.get(package, 0) >= largest:
-                break
-            texts = docstrings(path)
-            found.num_files += 1
-            found.num_unreadable += texts is None
-            _gather(found, package, texts or [], seen)
+    largest = max_words // PLACES_PER_PACKAGE
+    with _collection_paused():
+        for package, paths in _packages(_installed() if libraries is None else libraries):
+            for path in paths:
+                if found.num_words >= max_words or time.monotonic() > deadline:
+                    return found
+                if found.packages.get(package, 0) >= largest:
+                    break
+                texts = docstrings(path)
+                found.num_files += 1
+                found.num_unreadable += texts is None
+                _gather(found, package, texts or [], seen)
     return found
 
 
@@ -89,7 +93,20 @@ def words_of(text: str) -> list[str]:
     ["don't", 'use', 'list', 'append', 'twice']
     """
     prose = (line for line in text.splitlines() if not line.lstrip().startswith((">>>", "... ")))
-    return WORD.findall("\n".join(prose).lower())
+    found = WORD.findall("\n".join(prose).lower())
+    return [word for word in found if len(word) <= LONGEST_WORD]
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Leave trees to reference counting: they hold no cycles, and searching them for some costs a third."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _docstrings_of(tree: ast.Module) -> Iterator[str]:

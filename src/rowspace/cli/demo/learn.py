@@ -20,7 +20,7 @@ MIN_COUNTS = ((1_000_000, 10), (200_000, 5), (20_000, 2), (0, 1))  # from so man
 def read_step(found: Harvest, path: Path) -> Step:
     """Save what was harvested, one docstring a line, so that it can be looked at and used again."""
     path.write_text("\n".join(map(" ".join, found.documents)) + "\n", encoding="utf-8")
-    largest = sorted(found.packages.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
+    largest = sorted(found.packages, key=lambda name: (-found.packages[name], name))[:3]
     return Step(
         "text",
         "The text",
@@ -29,12 +29,15 @@ def read_step(found: Harvest, path: Path) -> Step:
         aligned_lines(
             [
                 ["words", number(found.num_words), f"in {number(len(found.documents))} texts"],
-                ["files", number(found.num_files), f"of {number(len(found.packages))} packages"],
+                [
+                    "files",
+                    number(found.num_files),
+                    f"of {number(len(found.packages))} packages, most from {', '.join(largest)}",
+                ],
                 ["saved", byte_size(path.stat().st_size), str(path)],
             ],
             right=[1],
-        )
-        + [f"most from: {', '.join(name for name, _ in largest)}"],
+        ),
         {
             "path": path,
             "words": found.num_words,

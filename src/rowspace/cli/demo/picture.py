@@ -27,7 +27,7 @@ LONGEST_LABEL = 28  # letters
 
 
 def draw(table: Table, groups: Mapping[str, Sequence[str]], path: Path, *, title: str) -> None:
-    """Write a PNG of `groups` (name -> words), one color each; MissingExtraError without matplotlib."""
+    """Write a PNG of `groups` (name -> words), one colour each; MissingExtraError without matplotlib."""
     figure_type, canvas_type = _matplotlib()
     points = project(table.lookup([word for group in groups.values() for word in group]))
     colors = [color for (_, group), color in _colored(groups) for _ in group]
@@ -134,7 +134,7 @@ def _overlap(one: Box, other: Box) -> bool:
 
 
 def _legend(axes: Any, groups: Mapping[str, Sequence[str]]) -> None:
-    """Name each group in its color along the foot of the picture."""
+    """Name each group in its colour along the foot of the picture."""
     handles = [
         axes.scatter([], [], s=40, color=color, linewidths=0, label=f"near “{_label_of(name)}”")
         for (name, _), color in _colored(groups)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from rowspace.arrays import Vector
 from rowspace.cli.demo.choice import Question
 from rowspace.cli.demo.picture import draw
 from rowspace.cli.output import aligned, byte_size, file_bytes, number, shown
@@ -23,7 +24,7 @@ TABLE = "words.rows"
 PICTURE = "neighbours.png"
 SHOWN_NEIGHBORS = 6
 PICTURED_NEIGHBORS = 7
-WELL_KNOWN_ROWS = 5_000  # neighbors come from the most frequent words: rare ones have poor rows
+WELL_KNOWN_ROWS = 5_000  # neighbours come from the most frequent words: rare ones have poor rows
 UNKNOWN = "qwertyuiopology"
 
 
@@ -67,7 +68,9 @@ def lookup_step(table: Table, word: str) -> Step:
         "lookup",
         "A lookup",
         "Looking a word up reads its row: no number means anything by itself, only their pattern does.",
-        [f'table["{shown(word)}"] = [{", ".join(f"{value:.3f}" for value in first)}, ...]  ({table.dim} numbers)'],
+        [
+            f'table["{shown(word)}"] = [{_numbers(vector[:6])}, ...]  ({table.dim} numbers)',
+        ],
         {"key": word, "first": first, "length": float(np.linalg.norm(vector))},
     )
 
@@ -81,7 +84,7 @@ def neighbor_step(table: Table, words: Sequence[str]) -> Step:
     ]
     return Step(
         "neighbors",
-        "Neighbors",
+        "Neighbours",
         "Words that occur in like company end up with like rows; the number is the cosine of the angle "
         "between two rows, 1 for the same direction.",
         aligned_lines(lines),
@@ -103,7 +106,9 @@ def analogy_step(table: Table, questions: Sequence[Question], words: Sequence[st
         "Analogies",
         "Differences of rows carry meaning too: row(b) - row(a) + row(c) is a point, and the word nearest "
         "to it answers "
-        + ('"a is to b as c is to ?".' if asked else "(none of our questions fits this text: a made-up one)."),
+        + (
+            '"a is to b as c is to ?".' if asked else "(none of our questions fits this text: a made-up one)."
+        ),
         [_spoken(answer) for answer in answers] + ([f"{right} of {len(asked)} as expected"] if asked else []),
         {"questions": answers, "asked": len(asked), "right": right},
     )
@@ -160,7 +165,7 @@ def file_step(table: Table, path: Path, word: str) -> Step:
 
 
 def picture_step(table: Table, words: Sequence[str], path: Path, *, title: str) -> Step:
-    """Draw the words with their neighbors, or say how to get the picture."""
+    """Draw the words with their neighbours, or say how to get the picture."""
     groups: dict[str, list[str]] = {}
     drawn = set(words)
     for word in words:
@@ -214,7 +219,11 @@ def _look_up_unknown(table: Table, known: str, policy: Any) -> str:
     try:
         vectors = table.lookup([known, UNKNOWN], missing=policy)
     except UnknownKeyError as error:
-        return f"UnknownKeyError: {error}"
+        return type(error).__name__
     if len(vectors) == 1:
-        return "shape (1, dim): only the known word's row"
-    return f"[{', '.join(f'{value:.3f}' for value in vectors[1, :3])}, ...]"
+        return "shape (1, dim): the known word alone"
+    return f"[{_numbers(vectors[1, :3])}, ...]"
+
+
+def _numbers(values: Vector) -> str:
+    return ", ".join(f"{value:.3f}" for value in values)

@@ -15,8 +15,10 @@ NEWLINE, SPACE = 10, 32
 
 @njit(nogil=True, cache=True)
 def _copy(source: Bytes, start: int, target: Bytes, fill: int, length: int) -> None:
+    # Slices with indices from a range: no index can be negative, so the loop becomes vector moves.
+    here, there = source[start : start + length], target[fill : fill + length]
     for i in range(length):
-        target[fill + i] = source[start + i]
+        there[i] = here[i]
 
 
 @njit(nogil=True, cache=True)

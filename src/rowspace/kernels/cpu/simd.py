@@ -2,8 +2,12 @@
 
 Numba leaves vectorising to LLVM, which does not keep a tile of sums in registers when the sums live
 in an array. Here ``Float16x`` is an LLVM vector of sixteen float32: one AVX-512 register, two of AVX2,
-four of SSE or NEON; LLVM splits it where the machine has less. Arrays are passed flat, offsets count
-floats, and nothing is bounds-checked: callers derive offsets from shapes.
+four of SSE or NEON; LLVM splits it where the machine has less.
+
+Memory is named by plain pointers, taken once from arrays by `pointer`: an array handed to a function
+that LLVM does not inline has its reference counted by an atomic addition, which took a quarter of the
+time of the whole kernel. Nothing is bounds-checked, and a pointer does not keep its array alive: take
+pointers only of arrays that the Python caller holds, and derive offsets from shapes.
 """
 
 from __future__ import annotations
@@ -26,63 +30,81 @@ class Float16x(types.Type):
 
 
 float16x = Float16x()
-_VECTOR = ir.VectorType(ir.FloatType(), LANES)
+vector_type = ir.VectorType(ir.FloatType(), LANES)
 _INTS = ir.VectorType(ir.IntType(32), LANES)
 
 
 @register_model(Float16x)
 class _Float16xModel(models.PrimitiveModel):
     def __init__(self, manager: Any, numba_type: Float16x) -> None:
-        super().__init__(manager, numba_type, _VECTOR)
+        super().__init__(manager, numba_type, vector_type)
 
 
-def _pointer(context: Any, builder: ir.IRBuilder, array_type: Any, array: Any, offset: Any) -> Any:
-    """The address of a flat array's element as a pointer to a whole vector."""
-    data = context.make_array(array_type)(context, builder, array).data
-    return builder.bitcast(builder.gep(data, [offset]), _VECTOR.as_pointer())
+def place(builder: ir.IRBuilder, base: Any, offset: Any, vector: ir.VectorType = vector_type) -> Any:
+    """The address of base[offset] as a pointer to a whole vector."""
+    return builder.bitcast(builder.gep(base, [offset]), vector.as_pointer())
 
 
-def _splat(builder: ir.IRBuilder, scalar: Any, vector: ir.VectorType = _VECTOR) -> Any:
+@intrinsic
+def shifted(typing: Any, base: Any, offset: Any) -> Any:
+    """The pointer to base[offset]."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.gep(arguments[0], [arguments[1]])
+
+    return base(base, types.int64), generate
+
+
+@intrinsic
+def pointer(typing: Any, array: Any) -> Any:
+    """The address of the first number of a contiguous array."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return context.make_array(array)(context, builder, arguments[0]).data
+
+    return types.CPointer(array.dtype)(array), generate
+
+
+def splat_scalar(builder: ir.IRBuilder, scalar: Any, vector: ir.VectorType = vector_type) -> Any:
+    """Emit one number in all lanes."""
     first = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0))
     zeros = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
     return builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), zeros)
 
 
-def _call(builder: ir.IRBuilder, name: str, vectors: Any) -> Any:
+def call_vector(builder: ir.IRBuilder, name: str, vectors: Any) -> Any:
     """Call an LLVM intrinsic from vectors to a vector; llvmlite cannot derive such names itself."""
-    signature = ir.FunctionType(_VECTOR, [_VECTOR] * len(vectors))
+    signature = ir.FunctionType(vector_type, [vector_type] * len(vectors))
     return builder.call(cgutils.get_or_insert_function(builder.module, signature, name), vectors)
 
 
 @intrinsic
-def load(typing: Any, array: Any, offset: Any) -> Any:
-    """Sixteen floats of a flat array from `offset` on; no alignment is needed."""
+def load(typing: Any, base: Any, offset: Any) -> Any:
+    """Sixteen floats, base[offset:offset + 16]; no alignment is needed."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.load(_pointer(context, builder, array, *arguments), align=4)
+        return builder.load(place(builder, *arguments), align=4)
 
-    return float16x(array, types.int64), generate
+    return float16x(base, types.int64), generate
 
 
 @intrinsic
-def store(typing: Any, array: Any, offset: Any, vector: Any) -> Any:
-    """Write sixteen floats into a flat array from `offset` on."""
+def store(typing: Any, base: Any, offset: Any, vector: Any) -> Any:
+    """Write sixteen floats to base[offset:offset + 16]."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        target = _pointer(context, builder, array, arguments[0], arguments[1])
-        builder.store(arguments[2], target, align=4)
+        builder.store(arguments[2], place(builder, arguments[0], arguments[1]), align=4)
         return context.get_dummy_value()
 
-    return types.void(array, types.int64, float16x), generate
+    return types.void(base, types.int64, float16x), generate
 
 
 @intrinsic
-def prefetch(typing: Any, array: Any, offset: Any) -> Any:
-    """Ask for the cache line of a flat array's element, to be written soon; never faults."""
+def prefetch(typing: Any, base: Any, offset: Any) -> Any:
+    """Ask for the cache line of base[offset], to be written soon; never faults."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = context.make_array(array)(context, builder, arguments[0]).data
-        address = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
+        address = builder.bitcast(builder.gep(arguments[0], [arguments[1]]), ir.IntType(8).as_pointer())
         integer = ir.IntType(32)
         function = cgutils.get_or_insert_function(
             builder.module,
@@ -92,7 +114,7 @@ def prefetch(typing: Any, array: Any, offset: Any) -> Any:
         builder.call(function, [address, integer(1), integer(3), integer(1)])
         return context.get_dummy_value()
 
-    return types.void(array, types.int64), generate
+    return types.void(base, types.int64), generate
 
 
 @intrinsic
@@ -100,20 +122,29 @@ def splat(typing: Any, scalar: Any) -> Any:
     """One float32 in all sixteen lanes."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _splat(builder, arguments[0])
+        return splat_scalar(builder, arguments[0])
 
     return float16x(types.float32), generate
 
 
 @intrinsic
-def spread(typing: Any, array: Any, offset: Any) -> Any:
-    """One float of a flat array in all sixteen lanes."""
+def spread(typing: Any, base: Any, offset: Any) -> Any:
+    """The float base[offset] in all sixteen lanes."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = context.make_array(array)(context, builder, arguments[0]).data
-        return _splat(builder, builder.load(builder.gep(data, [arguments[1]])))
+        return splat_scalar(builder, builder.load(builder.gep(arguments[0], [arguments[1]])))
 
-    return float16x(array, types.int64), generate
+    return float16x(base, types.int64), generate
+
+
+@intrinsic
+def absolute(typing: Any, x: Any) -> Any:
+    """The lanes without their signs."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return call_vector(builder, "llvm.fabs.v16f32", arguments)
+
+    return float16x(float16x), generate
 
 
 @intrinsic
@@ -121,7 +152,7 @@ def iota(typing: Any) -> Any:
     """0, 1, ... 15."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return ir.Constant(_VECTOR, [float(lane) for lane in range(LANES)])
+        return ir.Constant(vector_type, [float(lane) for lane in range(LANES)])
 
     return float16x(), generate
 
@@ -131,7 +162,7 @@ def fma(typing: Any, x: Any, y: Any, z: Any) -> Any:
     """Multiply and add, x * y + z, in one rounding where the machine can."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _call(builder, "llvm.fmuladd.v16f32", arguments)
+        return call_vector(builder, "llvm.fmuladd.v16f32", arguments)
 
     return float16x(float16x, float16x, float16x), generate
 
@@ -161,8 +192,8 @@ def clamp(typing: Any, x: Any, limit: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         vector, bound = arguments
-        high = _splat(builder, bound)
-        low = _splat(builder, builder.fneg(bound))
+        high = splat_scalar(builder, bound)
+        low = splat_scalar(builder, builder.fneg(bound))
         floored = builder.select(builder.fcmp_ordered(">", vector, low), vector, low)
         return builder.select(builder.fcmp_ordered("<", floored, high), floored, high)
 
@@ -176,7 +207,7 @@ def power_of_two(typing: Any, whole: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         integer = builder.fptosi(arguments[0], _INTS)
         biased = builder.add(integer, ir.Constant(_INTS, [127] * LANES))
-        return builder.bitcast(builder.shl(biased, ir.Constant(_INTS, [23] * LANES)), _VECTOR)
+        return builder.bitcast(builder.shl(biased, ir.Constant(_INTS, [23] * LANES)), vector_type)
 
     return float16x(float16x), generate
 
@@ -186,7 +217,7 @@ def round_even(typing: Any, x: Any) -> Any:
     """Each lane rounded to the nearest whole number."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _call(builder, "llvm.rint.v16f32", arguments)
+        return call_vector(builder, "llvm.rint.v16f32", arguments)
 
     return float16x(float16x), generate
 
@@ -198,7 +229,7 @@ def exponent(typing: Any, x: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         bits = builder.bitcast(arguments[0], _INTS)
         biased = builder.lshr(bits, ir.Constant(_INTS, [23] * LANES))
-        return builder.sitofp(builder.sub(biased, ir.Constant(_INTS, [127] * LANES)), _VECTOR)
+        return builder.sitofp(builder.sub(biased, ir.Constant(_INTS, [127] * LANES)), vector_type)
 
     return float16x(float16x), generate
 
@@ -211,7 +242,7 @@ def mantissa(typing: Any, x: Any) -> Any:
         bits = builder.bitcast(arguments[0], _INTS)
         fraction = builder.and_(bits, ir.Constant(_INTS, [0x7FFFFF] * LANES))
         one = ir.Constant(_INTS, [0x3F800000] * LANES)
-        return builder.bitcast(builder.or_(fraction, one), _VECTOR)
+        return builder.bitcast(builder.or_(fraction, one), vector_type)
 
     return float16x(float16x), generate
 
@@ -224,9 +255,22 @@ def is_between(typing: Any, x: Any, low: Any, high: Any) -> Any:
         x, low, high = arguments
         above = builder.fcmp_ordered(">=", x, low)
         inside = builder.and_(above, builder.fcmp_ordered("<=", x, high))
-        return builder.uitofp(inside, _VECTOR)
+        return builder.uitofp(inside, vector_type)
 
     return float16x(float16x, float16x, float16x), generate
+
+
+@intrinsic
+def holds(typing: Any, base: Any, offset: Any, value: Any) -> Any:
+    """Whether `value` is among the sixteen int32 base[offset:offset + 16]."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        numbers = builder.load(place(builder, arguments[0], arguments[1], _INTS), align=4)
+        equal = builder.icmp_signed("==", numbers, splat_scalar(builder, arguments[2], _INTS))
+        bits = builder.bitcast(equal, ir.IntType(LANES))
+        return builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
+
+    return types.boolean(base, types.int64, types.int32), generate
 
 
 @intrinsic
@@ -237,14 +281,14 @@ def transpose(typing: Any, source: Any, start: Any, stride: Any, target: Any, of
         start, stride = arguments[1], arguments[2]
         rows = []
         for i in range(LANES):
-            place = builder.add(start, builder.mul(stride, ir.Constant(stride.type, i)))
-            rows.append(builder.load(_pointer(context, builder, source, arguments[0], place), align=4))
+            offset = builder.add(start, builder.mul(stride, ir.Constant(stride.type, i)))
+            rows.append(builder.load(place(builder, arguments[0], offset), align=4))
         for half in (8, 4, 2, 1):  # swap the off-diagonal squares of side `half`, each half as large
             for i in (i for i in range(LANES) if not i & half):
                 rows[i], rows[i + half] = _swap_squares(builder, rows[i], rows[i + half], half)
         for i, row in enumerate(rows):
-            place = builder.add(arguments[4], ir.Constant(stride.type, i * LANES))
-            builder.store(row, _pointer(context, builder, target, arguments[3], place), align=4)
+            offset = builder.add(arguments[4], ir.Constant(stride.type, i * LANES))
+            builder.store(row, place(builder, arguments[3], offset), align=4)
         return context.get_dummy_value()
 
     return types.void(source, types.int64, types.int64, target, types.int64), generate

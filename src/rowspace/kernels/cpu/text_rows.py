@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 
 from rowspace.arrays import Bytes, Offsets, RowIds, Vectors
+from rowspace.kernels.cpu.byte_words import load_word, lowest_bit
 from rowspace.kernels.reference import text_rows as reference
 
 NEWLINE, SPACE, TAB, RETURN = 10, 32, 9, 13
@@ -24,6 +25,8 @@ POWERS = np.array([float(f"1e{k}") for k in range(LOWEST, HIGHEST + 1)])
 # nearest to the true value by 2**-53 again: 8 times 2**-53 covers all and the rounding of the bounds.
 BELOW, ABOVE = 1 - 2.0**-50, 1 + 2.0**-50
 MOST_DIGITS = 19  # always fit into 64 bits
+LONGEST_COMMON = 26
+WHOLE_POWERS = np.array([10**k for k in range(9)], np.uint64)
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -73,6 +76,45 @@ def _digits(text: Bytes, place: int, size: int) -> tuple[np.uint64, int, int]:
 
 
 @njit(nogil=True, cache=True)
+def _eight(text: Bytes, place: int) -> tuple[np.uint64, int]:
+    """The value and number of the digits at `place`, up to eight, read as one word of eight bytes.
+
+    A byte less '0' is above 9 where adding 0x76 sets its highest bit, or it is set already; carries only
+    reach later bytes, so the first such byte is true. Digits are then joined in pairs, fours and eights.
+    """
+    word = load_word(text, place) ^ np.uint64(0x3030303030303030)
+    others = ((word + np.uint64(0x7676767676767676)) | word) & np.uint64(0x8080808080808080)
+    count = lowest_bit(others) >> 3 if others != np.uint64(0) else 8
+    if count == 0:
+        return np.uint64(0), 0
+    word = word << np.uint64(64 - 8 * count)
+    pairs = (word * np.uint64(2561)) >> np.uint64(8)
+    fours = ((pairs & np.uint64(0x00FF00FF00FF00FF)) * np.uint64(6553601)) >> np.uint64(16)
+    return ((fours & np.uint64(0x0000FFFF0000FFFF)) * np.uint64(42949672960001)) >> np.uint64(32), count
+
+
+@njit(nogil=True, cache=True)
+def _common_digits(text: Bytes, place: int) -> tuple[np.uint64, int, int]:
+    """A digit, a point and up to sixteen digits, as `_digits` gives them; the end is -1 for other shapes.
+
+    Reads up to 26 bytes from `place`.
+    """
+    first = np.uint64(text[place]) - np.uint64(48)
+    if first > np.uint64(9) or text[place + 1] != 46:
+        return first, 0, -1
+    value, count = _eight(text, place + 2)
+    mantissa = first * WHOLE_POWERS[count] + value
+    if count == 8:
+        value, more = _eight(text, place + 10)
+        mantissa = mantissa * WHOLE_POWERS[more] + value
+        count += more
+        following = np.uint64(text[place + 18]) - np.uint64(48)
+        if count == 16 and following <= np.uint64(9):
+            return first, 0, -1
+    return mantissa, -count, place + 2 + count
+
+
+@njit(nogil=True, cache=True)
 def _exponent(text: Bytes, place: int, size: int) -> tuple[int, int]:
     """The exponent that follows an e at `place` - 1, kept below 100,000, and its end; -1 if none."""
     negative = False
@@ -108,7 +150,11 @@ def _number(text: Bytes, place: int, size: int) -> tuple[np.float32, int, bool]:
     if text[place] == 43 or text[place] == 45:
         negative = text[place] == 45
         place += 1
-    mantissa, scale, end = _digits(text, place, size)
+    mantissa, scale, end = np.uint64(0), 0, -1
+    if place + LONGEST_COMMON <= size:
+        mantissa, scale, end = _common_digits(text, place)
+    if end < 0:
+        mantissa, scale, end = _digits(text, place, size)
     if end < 0:
         if place >= size:
             return np.float32(0), -1, True

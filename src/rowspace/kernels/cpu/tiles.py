@@ -1,79 +1,142 @@
-"""The three small matrix products of a block, as tiles of sums that never leave the registers.
+"""The small matrix products of a block, as tiles of sums that never leave the registers.
 
-Arrays are flat float32; `rows` holds the offsets of eight output rows. On a core with AVX-512 a tile
-of eight rows runs near the speed of its two multiply-adders; narrower machines split each vector.
+A tile is written as LLVM instructions, one vector of sixteen sums for each of its rows and panels (a
+panel is sixteen columns), because only so the sums are certain to stay in registers over the loop. A
+tile of four rows and four panels loads half a vector for each multiply-add, where one row would load
+two; on AVX-512 it fills half of the registers.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
+from typing import Any
 
-from rowspace.kernels.cpu.simd import LANES, add, fma, load, splat, spread, store
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
-TILE = 8
+from rowspace.kernels.cpu.simd import LANES, call_vector, place, splat_scalar, vector_type
 
-
-@njit(nogil=True, cache=True)
-def logits_(outputs, rows, tile, transposed, stride, logits):  # type: ignore[no-untyped-def]
-    """Logits of eight output rows with the sixteen centers: logits[tile:tile + 8] (8, 16)."""
-    o0, o1, o2, o3 = rows[tile], rows[tile + 1], rows[tile + 2], rows[tile + 3]
-    o4, o5, o6, o7 = rows[tile + 4], rows[tile + 5], rows[tile + 6], rows[tile + 7]
-    zero = splat(np.float32(0))
-    s0, s1, s2, s3, s4, s5, s6, s7 = zero, zero, zero, zero, zero, zero, zero, zero
-    for d in range(stride):
-        x = load(transposed, d * LANES)
-        s0 = fma(spread(outputs, o0 + d), x, s0)
-        s1 = fma(spread(outputs, o1 + d), x, s1)
-        s2 = fma(spread(outputs, o2 + d), x, s2)
-        s3 = fma(spread(outputs, o3 + d), x, s3)
-        s4 = fma(spread(outputs, o4 + d), x, s4)
-        s5 = fma(spread(outputs, o5 + d), x, s5)
-        s6 = fma(spread(outputs, o6 + d), x, s6)
-        s7 = fma(spread(outputs, o7 + d), x, s7)
-    place = tile * LANES
-    store(logits, place, s0)
-    store(logits, place + 16, s1)
-    store(logits, place + 32, s2)
-    store(logits, place + 48, s3)
-    store(logits, place + 64, s4)
-    store(logits, place + 80, s5)
-    store(logits, place + 96, s6)
-    store(logits, place + 112, s7)
+TILE = 8  # output rows are padded to a multiple of this
+_INT = ir.IntType(64)
 
 
-@njit(nogil=True, cache=True)
-def add_products_(  # type: ignore[no-untyped-def]
-    target, rows, tile, factors, factor, step, turn, source, places, first, last, panel
-):
-    """Add a product to sixteen columns of eight rows: target[rows[i]] += sum over j of f[i, j] source[j].
+def _number(value: int) -> ir.Constant:
+    return ir.Constant(_INT, value)
 
-    f[i, j] is factors[factor + i * step + j * turn]; j runs over first..last, and source row j lies at
-    places[j]; `panel` is the first of the columns.
+
+def _sums(builder: ir.IRBuilder, first: Any, last: Any, num_rows: int, num_panels: int, terms: Any) -> Any:
+    """Emit the loop over j in first..last: sums[i][p] += factor_i(j) * vector_p(j); return the sums.
+
+    `terms(j)` emits the loads of a turn and returns its factors, already in all lanes, and vectors.
     """
-    zero = splat(np.float32(0))
-    s0, s1, s2, s3, s4, s5, s6, s7 = zero, zero, zero, zero, zero, zero, zero, zero
-    for j in range(first, last):
-        y = load(source, places[j] + panel)
-        f = factor + j * turn
-        s0 = fma(spread(factors, f), y, s0)
-        s1 = fma(spread(factors, f + step), y, s1)
-        s2 = fma(spread(factors, f + 2 * step), y, s2)
-        s3 = fma(spread(factors, f + 3 * step), y, s3)
-        s4 = fma(spread(factors, f + 4 * step), y, s4)
-        s5 = fma(spread(factors, f + 5 * step), y, s5)
-        s6 = fma(spread(factors, f + 6 * step), y, s6)
-        s7 = fma(spread(factors, f + 7 * step), y, s7)
-    _add(target, rows[tile] + panel, s0)
-    _add(target, rows[tile + 1] + panel, s1)
-    _add(target, rows[tile + 2] + panel, s2)
-    _add(target, rows[tile + 3] + panel, s3)
-    _add(target, rows[tile + 4] + panel, s4)
-    _add(target, rows[tile + 5] + panel, s5)
-    _add(target, rows[tile + 6] + panel, s6)
-    _add(target, rows[tile + 7] + panel, s7)
+    zero = ir.Constant(vector_type, [0.0] * LANES)
+    sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(num_panels)] for _ in range(num_rows)]
+    for row in sums:
+        for cell in row:
+            builder.store(zero, cell)
+    with cgutils.for_range_slice(builder, first, last, _number(1)) as (j, _):
+        factors, vectors = terms(j)
+        for factor, row in zip(factors, sums, strict=True):
+            for vector, cell in zip(vectors, row, strict=True):
+                product = call_vector(builder, "llvm.fmuladd.v16f32", [factor, vector, builder.load(cell)])
+                builder.store(product, cell)
+    return [[builder.load(cell) for cell in row] for row in sums]
+
+
+def _load(builder: ir.IRBuilder, base: Any, offset: Any) -> Any:
+    return builder.load(place(builder, base, offset), align=4)
+
+
+def _factor(builder: ir.IRBuilder, base: Any, offset: Any) -> Any:
+    return splat_scalar(builder, builder.load(builder.gep(base, [offset])))
+
+
+@intrinsic
+def logits_(
+    typing: Any, outputs: Any, rows: Any, tile: Any, transposed: Any, stride: Any, logits: Any
+) -> Any:
+    """Write logits[tile:tile + 8] (8, 16): eight output rows, at rows[tile:], times sixteen centers.
+
+    `transposed` holds the centers column by column: (stride, 16).
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        outputs, rows, tile, transposed, stride, logits = arguments
+        bases = [
+            builder.gep(outputs, [builder.load(builder.gep(rows, [builder.add(tile, _number(i))]))])
+            for i in range(TILE)
+        ]
+
+        def terms(column: Any) -> Any:
+            lanes = _load(builder, transposed, builder.mul(column, _number(LANES)))
+            return [_factor(builder, base, column) for base in bases], [lanes]
+
+        for i, (total,) in enumerate(_sums(builder, _number(0), stride, TILE, 1, terms)):
+            offset = builder.mul(builder.add(tile, _number(i)), _number(LANES))
+            builder.store(total, place(builder, logits, offset), align=4)
+        return context.get_dummy_value()
+
+    return types.void(outputs, rows, types.int64, transposed, types.int64, logits), generate
+
+
+def _products_of(num_rows: int, num_panels: int) -> Any:
+    """A tile of `num_rows` x `num_panels` for `add_products_`."""
+
+    def tile_(
+        typing: Any, target: Any, rows: Any, factors: Any, step: Any, turn: Any, source: Any, places: Any,
+        first: Any, last: Any, panel: Any,
+    ) -> Any:  # fmt: skip
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            target, rows, factors, step, turn, source, places, first, last, panel = arguments
+
+            def terms(j: Any) -> Any:
+                row = builder.add(builder.load(builder.gep(places, [j])), panel)
+                vectors = [
+                    _load(builder, source, builder.add(row, _number(p * LANES))) for p in range(num_panels)
+                ]
+                start = builder.mul(j, turn)
+                return [
+                    _factor(builder, factors, builder.add(start, builder.mul(step, _number(i))))
+                    for i in range(num_rows)
+                ], vectors
+
+            for i, sums in enumerate(_sums(builder, first, last, num_rows, num_panels, terms)):
+                row = builder.add(builder.load(builder.gep(rows, [_number(i)])), panel)
+                for p, total in enumerate(sums):
+                    address = place(builder, target, builder.add(row, _number(p * LANES)))
+                    builder.store(builder.fadd(builder.load(address, align=4), total), address, align=4)
+            return context.get_dummy_value()
+
+        numbers = [types.int64] * 2
+        signature = types.void(
+            target, rows, factors, *numbers, source, places, *numbers, types.int64
+        )
+        return signature, generate
+
+    return intrinsic(tile_)
+
+
+_four_by_four_ = _products_of(4, 4)
+_four_by_three_ = _products_of(4, 3)
+_four_by_two_ = _products_of(4, 2)
+_four_by_one_ = _products_of(4, 1)
 
 
 @njit(nogil=True, cache=True)
-def _add(target, place, vector):  # type: ignore[no-untyped-def]
-    store(target, place, add(load(target, place), vector))
+def add_products_(target, rows, factors, step, turn, source, places, first, last, stride):  # type: ignore[no-untyped-def]
+    """Add a product to four whole rows: target[rows[i]] += sum over j in first..last of f[i, j] source[j].
+
+    f[i, j] is factors[i * step + j * turn]; source row j lies at places[j]. All are pointers.
+    """
+    panel = 0
+    while stride - panel >= 4 * LANES:
+        _four_by_four_(target, rows, factors, step, turn, source, places, first, last, panel)
+        panel += 4 * LANES
+    left = stride - panel
+    if left == 3 * LANES:
+        _four_by_three_(target, rows, factors, step, turn, source, places, first, last, panel)
+    elif left == 2 * LANES:
+        _four_by_two_(target, rows, factors, step, turn, source, places, first, last, panel)
+    elif left == LANES:
+        _four_by_one_(target, rows, factors, step, turn, source, places, first, last, panel)

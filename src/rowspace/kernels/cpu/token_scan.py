@@ -13,7 +13,7 @@ from numba import njit
 
 from rowspace.arrays import END, Bytes, Stream
 from rowspace.kernels.cpu.byte_words import load_word, lowest_bit, reverse_bytes, white_space_bits
-from rowspace.kernels.reference.token_scan import HASH_FACTOR, PADDING, Bounds, TokenArrays
+from rowspace.kernels.reference.token_scan import HASH_FACTOR, PADDING, Bounds, Room, RowOfKey, TokenArrays
 
 Integer = int | np.integer[Any]
 
@@ -28,7 +28,7 @@ _ID = np.uint64(0xFFFFFFFF)
 
 
 @njit(nogil=True, cache=True)
-def cut_text(text: Bytes, starts: Bounds, stops: Bounds) -> int:
+def cut_text(text: Bytes, starts: Room, stops: Room) -> int:
     """Write where each token of text[:-PADDING] starts and stops; return how many there are."""
     end = len(text) - PADDING
     num_tokens, base, start = 0, 0, 0
@@ -103,7 +103,7 @@ def rehash_(table: TokenArrays, num_keys: int) -> None:
 
 
 @njit(nogil=True, cache=True)
-def remap_(ids: Stream, row_of: Stream) -> int:
+def remap_(ids: Stream, row_of: RowOfKey) -> int:
     """Replace each id by row_of[id] in place, drop the negative ones; return how many ids are left."""
     kept, ended = 0, False
     for i in range(len(ids)):

@@ -15,7 +15,7 @@ from jaxtyping import Float32, Int64
 from numba import njit
 
 from rowspace.arrays import Vector, Vectors
-from rowspace.kernels.cpu import simd
+from rowspace.kernels.cpu.simd import LANES, fma, load, pointer, splat, spread, store
 from rowspace.kernels.reference.top_k import (
     COSINE,
     EUCLIDEAN,
@@ -27,7 +27,7 @@ from rowspace.kernels.reference.top_k import (
 )
 
 B = 4
-Q = 4 * simd.LANES
+Q = 4 * LANES
 Flat = Float32[np.ndarray, "floats"]
 ROWS_IN_CACHE = 256  # rows that stay in the second-level cache while every panel passes over them
 
@@ -86,34 +86,28 @@ def _pack(queries: Queries) -> Flat:
 @njit(nogil=True, cache=True)
 def _dot_tile_(flat: Flat, dim: int, tile: int, last: int, panels: Flat, panel: int, dots: Flat) -> None:
     """Write the products of rows tile to tile + B - 1 (never past `last`) with the panel's Q queries."""
-    x0 = tile * dim
-    x1 = min(tile + 1, last) * dim
-    x2 = min(tile + 2, last) * dim
-    x3 = min(tile + 3, last) * dim
-    zero: Any = simd.splat(np.float32(0))
+    x: Any = pointer(flat)
+    q: Any = pointer(panels)
+    out: Any = pointer(dots)
+    x0, x1 = tile * dim, min(tile + 1, last) * dim
+    x2, x3 = min(tile + 2, last) * dim, min(tile + 3, last) * dim
+    zero: Any = splat(np.float32(0))
     a0, a1, a2, a3 = zero, zero, zero, zero
     b0, b1, b2, b3 = zero, zero, zero, zero
     c0, c1, c2, c3 = zero, zero, zero, zero
     d0, d1, d2, d3 = zero, zero, zero, zero
     for d in range(dim):
         place = panel + d * Q
-        q0, q1 = simd.load(panels, place), simd.load(panels, place + 16)
-        q2, q3 = simd.load(panels, place + 32), simd.load(panels, place + 48)
-        x = simd.splat(flat[x0 + d])
-        a0, a1, a2, a3 = simd.fma(x, q0, a0), simd.fma(x, q1, a1), simd.fma(x, q2, a2), simd.fma(x, q3, a3)
-        x = simd.splat(flat[x1 + d])
-        b0, b1, b2, b3 = simd.fma(x, q0, b0), simd.fma(x, q1, b1), simd.fma(x, q2, b2), simd.fma(x, q3, b3)
-        x = simd.splat(flat[x2 + d])
-        c0, c1, c2, c3 = simd.fma(x, q0, c0), simd.fma(x, q1, c1), simd.fma(x, q2, c2), simd.fma(x, q3, c3)
-        x = simd.splat(flat[x3 + d])
-        d0, d1, d2, d3 = simd.fma(x, q0, d0), simd.fma(x, q1, d1), simd.fma(x, q2, d2), simd.fma(x, q3, d3)
-    for lane, (r0, r1, r2, r3) in enumerate(
-        ((a0, a1, a2, a3), (b0, b1, b2, b3), (c0, c1, c2, c3), (d0, d1, d2, d3))
-    ):
-        simd.store(dots, lane * Q, r0)
-        simd.store(dots, lane * Q + 16, r1)
-        simd.store(dots, lane * Q + 32, r2)
-        simd.store(dots, lane * Q + 48, r3)
+        q0, q1 = load(q, place), load(q, place + LANES)
+        q2, q3 = load(q, place + 2 * LANES), load(q, place + 3 * LANES)
+        a, b, c, e = spread(x, x0 + d), spread(x, x1 + d), spread(x, x2 + d), spread(x, x3 + d)
+        a0, a1, a2, a3 = fma(a, q0, a0), fma(a, q1, a1), fma(a, q2, a2), fma(a, q3, a3)
+        b0, b1, b2, b3 = fma(b, q0, b0), fma(b, q1, b1), fma(b, q2, b2), fma(b, q3, b3)
+        c0, c1, c2, c3 = fma(c, q0, c0), fma(c, q1, c1), fma(c, q2, c2), fma(c, q3, c3)
+        d0, d1, d2, d3 = fma(e, q0, d0), fma(e, q1, d1), fma(e, q2, d2), fma(e, q3, d3)
+    for row, sums in enumerate(((a0, a1, a2, a3), (b0, b1, b2, b3), (c0, c1, c2, c3), (d0, d1, d2, d3))):
+        for part, lanes in enumerate(sums):
+            store(out, row * Q + part * LANES, lanes)
 
 
 @njit(nogil=True, cache=True)

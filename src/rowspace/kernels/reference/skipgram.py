@@ -5,10 +5,12 @@ tokens form a block; they share N negatives, each taken as often as the block's 
 expected gradient is that of K fresh negatives a pair (HogBatch, Ji et al. 2016, shares within one
 window). All sums become small matrix products, and a row moves once a block instead of once a pair.
 
-A block is worked off in R rounds, each with 16 of the N = 16 R negatives and every R-th context row:
-a round adds up gradients taken at the same point, so R follows window x K and one round stays as
-small a step as the default settings make it. Randomness is counter-based: what is drawn depends on
-(seed, position) alone, never on how the stream was cut or who works on it.
+A block is worked off in R rounds, each with 32 of the N = 32 R negatives and every R-th context row:
+a round adds up gradients taken at the same point, so R follows window x K and one round stays a
+small step whatever the settings. word2vec.c shrinks each window at random to 1..window; here a pair
+at distance d has instead the weight (window + 1 - d) / window, the chance that it would be used: the
+same gradient in expectation with less noise. Randomness is counter-based: what is drawn depends on
+(seed, position) alone, never on who works on the stream.
 
 Symbols: B = 16 centers, N negatives, K negatives a pair, D dim, R rounds.
 """
@@ -18,13 +20,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Int32, Int64, UInt32
+from jaxtyping import Bool, Float64, Int32, Int64, UInt32
 
 from rowspace.arrays import END, Stream, Vectors
 
-LANES = 16  # centers in a block, negatives in a round
-PAIRS_A_ROUND = 32  # expected pairs x K a center meets in one round; the default settings give 30
+LANES = 16  # centers in a block
+NEGATIVES = 32  # in a round
+PAIRS_A_ROUND = 32  # pairs x K that a center meets in one round, at most; the default settings give 30
 LARGEST_LOGIT = 30.0  # beyond it the sigmoid is 0 or 1 in float32
+
+Places = Int64[np.ndarray, "n"]
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 
@@ -44,12 +49,19 @@ def num_rounds(window: int, negatives: int) -> int:
 
 @dataclass(frozen=True)
 class Kept:
-    """The tokens that sub-sampling kept, each with the span of its context."""
+    """The tokens that sub-sampling kept, each with the first and last kept token of its document."""
 
     ids: Int32[np.ndarray, "kept"]
     positions: Int64[np.ndarray, "kept"]  # in the stream: the counters of the random numbers
-    first: Int64[np.ndarray, "kept"]  # the context of token i is first[i] .. last[i] without i itself
+    first: Int64[np.ndarray, "kept"]
     last: Int64[np.ndarray, "kept"]
+
+    def weights(self, lanes: Places, reach: Places, window: int) -> Float64[np.ndarray, "reach lanes"]:
+        """How much the pair of each center in `lanes` with each token in `reach` counts."""
+        distance = np.abs(reach[:, None] - lanes)
+        inside = (self.first[lanes] <= reach[:, None]) & (reach[:, None] <= self.last[lanes])
+        inside &= (distance > 0) & (distance <= window)
+        return np.where(inside, (window + 1 - distance) / window, 0.0)
 
 
 def skipgram_(
@@ -66,95 +78,80 @@ def skipgram_(
     seed: int,
     position: int,
 ) -> tuple[float, float]:
-    """Train `center` and `context` in place on a span; return the summed loss and the pairs.
+    """Train `center` and `context` in place on a span; return the summed loss and the pairs' weight.
 
     The loss of a pair is -log s(x.y) - sum over its K negatives of log s(-x.z), s the logistic
     function; loss / pairs is the mean. `ids` starts at `position` of the stream. A token stays if
-    the lower 32 of its random bits are at most keep[row]; the upper 32 shrink its window uniformly
-    to 1..window. A negative is drawn by an alias table (Walker 1977) over the rows.
+    the lower 32 of its random bits are at most keep[row]. A negative is drawn by an alias table
+    (Walker 1977) over the rows.
     """
-    kept = keep_tokens(ids, keep, window=window, seed=seed, position=position)
+    kept = keep_tokens(ids, keep, seed=seed, position=position)
     rounds = num_rounds(window, negatives)
     loss = pairs = 0.0
     for start in range(0, len(kept.ids), LANES):
         lanes = np.arange(start, min(start + LANES, len(kept.ids)))
-        reach = np.arange(kept.first[lanes].min(), kept.last[lanes].max() + 1)
+        reach = np.arange(max(start - window, kept.first[start]), min(lanes[-1] + window, kept.last[lanes[-1]]) + 1)
+        weights = kept.weights(lanes, reach, window)
         counter = int(kept.positions[start]) * rounds
         for turn in range(rounds):
             drawn = draw_negatives(noise_threshold, noise_alias, seed, counter + turn)
-            share = negatives / (LANES * rounds)
-            loss += round_(center, context, kept, lanes, reach, turn, rounds, drawn, share, learning_rate)
-        pairs += float((kept.last[lanes] - kept.first[lanes]).sum())
+            share = negatives / (NEGATIVES * rounds)
+            turns = reach % rounds == turn
+            # word2vec.c skips a negative that is the pair's own context row: so do we, pair by pair.
+            noise = share * (kept.ids[reach][:, None] != drawn).T @ weights
+            outputs = np.concatenate([kept.ids[reach[turns]], drawn])
+            times = np.concatenate([weights[turns], noise])
+            labels = np.arange(len(outputs)) < turns.sum()
+            loss += step_(center, context, kept.ids[lanes], outputs, times, labels, learning_rate)
+        pairs += float(weights.sum())
     return loss, pairs
 
 
-def keep_tokens(
-    ids: Stream, keep: UInt32[np.ndarray, "rows"], *, window: int, seed: int, position: int
-) -> Kept:
-    """Sub-sample a span and give each kept token its shrunk window, cut at the document's ends."""
-    kept: list[tuple[int, int, int]] = []  # row, position, reach
+def keep_tokens(ids: Stream, keep: UInt32[np.ndarray, "rows"], *, seed: int, position: int) -> Kept:
+    """Sub-sample a span, and note for each kept token where its document begins and ends."""
+    kept: list[tuple[int, int]] = []  # row, position
     documents: list[tuple[int, int]] = []
     opened = 0
     for place, row in enumerate([*ids.tolist(), END]):
         if row == END:
             documents += [(opened, len(kept) - 1)] * (len(kept) - opened)
             opened = len(kept)
-            continue
-        bits = random_bits(seed, position + place)
-        if (bits & 0xFFFFFFFF) <= int(keep[row]):
-            kept.append((row, position + place, 1 + (((bits >> 32) * window) >> 32)))
-    rows, positions, reach = np.array(kept, np.int64).reshape(-1, 3).T
-    limits = np.array(documents, np.int64).reshape(-1, 2)
-    places = np.arange(len(kept))
-    return Kept(
-        rows.astype(np.int32),
-        positions,
-        np.maximum(places - reach, limits[:, 0]),
-        np.minimum(places + reach, limits[:, 1]),
-    )
+        elif (random_bits(seed, position + place) & 0xFFFFFFFF) <= int(keep[row]):
+            kept.append((row, position + place))
+    rows, positions = np.array(kept, np.int64).reshape(-1, 2).T
+    first, last = np.array(documents, np.int64).reshape(-1, 2).T
+    return Kept(rows.astype(np.int32), positions, first, last)
 
 
 def draw_negatives(
     threshold: UInt32[np.ndarray, "rows"], alias: Int32[np.ndarray, "rows"], seed: int, counter: int
-) -> Int64[np.ndarray, "16"]:
-    """Sixteen rows from the noise distribution: the upper 32 bits choose a place, the lower decide."""
-    drawn = np.empty(LANES, np.int64)
-    for n in range(LANES):
-        bits = random_bits(seed ^ _MASK, counter * LANES + n)
+) -> Int64[np.ndarray, "32"]:
+    """A round's rows from the noise distribution: the upper 32 bits choose a place, the lower decide."""
+    drawn = np.empty(NEGATIVES, np.int64)
+    for n in range(NEGATIVES):
+        bits = random_bits(seed ^ _MASK, counter * NEGATIVES + n)
         place = ((bits >> 32) * len(threshold)) >> 32
         drawn[n] = place if (bits & 0xFFFFFFFF) <= int(threshold[place]) else alias[place]
     return drawn
 
 
-def round_(
+def step_(
     center: Vectors,
     context: Vectors,
-    kept: Kept,
-    lanes: Int64[np.ndarray, "lanes"],
-    reach: Int64[np.ndarray, "reach"],
-    turn: int,
-    rounds: int,
-    drawn: Int64[np.ndarray, "16"],
-    share: float,
+    centers: Int32[np.ndarray, "lanes"],
+    outputs: Int64[np.ndarray, "outputs"],
+    times: Float64[np.ndarray, "outputs lanes"],
+    labels: Bool[np.ndarray, "outputs"],
     learning_rate: float,
 ) -> float:
-    """One step on a block: the gradients of all its pairs at the same point, then every row moves."""
-    inside = (kept.first[lanes] <= reach[:, None]) & (reach[:, None] <= kept.last[lanes])
-    inside &= reach[:, None] != lanes
-    # word2vec.c skips a negative that is the pair's own context row: so do we, pair by pair.
-    differs = kept.ids[reach][:, None] != drawn  # (reach, 16)
-    noise = share * (differs.T.astype(np.float64) @ inside)  # (16, lanes)
-    turns = reach % rounds == turn
-    positives = inside[turns].astype(np.float64)
+    """One round: the gradient of each output row with each center at the same point, then all move.
 
-    rows_x = kept.ids[lanes]
-    rows_o = np.concatenate([kept.ids[reach[turns]], drawn])
-    x, o = center[rows_x].astype(np.float64), context[rows_o].astype(np.float64)
+    `times` says how often each of them counts; `labels` is true for context rows, false for negatives.
+    """
+    x, o = center[centers].astype(np.float64), context[outputs].astype(np.float64)
     logits = np.clip(o @ x.T, -LARGEST_LOGIT, LARGEST_LOGIT)  # (outputs, lanes)
-    times = np.concatenate([positives, noise])
-    labels = np.concatenate([np.ones_like(positives), np.zeros_like(noise)])
-    gradient = learning_rate * times * (labels - 1 / (1 + np.exp(-logits)))
-    np.add.at(context, rows_o, (gradient @ x).astype(np.float32))
-    np.add.at(center, rows_x, (gradient.T @ o).astype(np.float32))
-    signed = np.where(labels == 1, logits, -logits)
+    gradient = learning_rate * times * (labels[:, None] - 1 / (1 + np.exp(-logits)))
+    np.add.at(context, outputs, (gradient @ x).astype(np.float32))
+    np.add.at(center, centers, (gradient.T @ o).astype(np.float32))
+    signed = np.where(labels[:, None], logits, -logits)
     return float((times * np.logaddexp(0, -signed)).sum())

@@ -26,6 +26,8 @@ HASH_FACTOR = 0x9E3779B97F4A7C15  # 2**64 / golden ratio (Knuth, TAOCP 3, 6.4)
 _BITS = 0xFFFFFFFFFFFFFFFF
 
 Bounds = Int32[np.ndarray, "tokens"]  # where tokens start or stop in a text of less than 2 GiB
+Room = Int32[np.ndarray, "room"]  # for as many bounds as there may be
+RowOfKey = Int32[np.ndarray, "keys"]  # negative: the key has no row
 
 
 class TokenArrays(NamedTuple):
@@ -49,7 +51,7 @@ def hash_token(token: bytes) -> int:
     return _multiply(value ^ (_word(token, len(token) - 8) if len(token) > 8 else 0))
 
 
-def cut_text(text: Bytes, starts: Bounds, stops: Bounds) -> int:
+def cut_text(text: Bytes, starts: Room, stops: Room) -> int:
     """Write where each token of text[:-PADDING] starts and stops; return how many there are.
 
     ASCII white space divides tokens. A newline gives an empty token: the end of a document. The
@@ -93,7 +95,7 @@ def rehash_(table: TokenArrays, num_keys: int) -> None:
         _occupy(token, _probe(token, table)[0], table, token_id)
 
 
-def remap_(ids: Stream, row_of: Stream) -> int:
+def remap_(ids: Stream, row_of: RowOfKey) -> int:
     """Replace each id by row_of[id] in place, drop the negative ones; return how many ids are left.
 
     An END after an END goes too; one at the start stays, for the caller knows what came before.

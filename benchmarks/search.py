@@ -1,0 +1,137 @@
+"""Exact top-10 of 1,000,000 x 100 float32: rowspace, NumPy, torch and faiss, alternated in one run.
+
+    python benchmarks/search.py [--threads 2] [--repeats 7]
+
+Writes benchmarks/results/search.md. Each figure is the median of its repetitions; in each repetition every
+side runs once, so that a machine that drifts drifts for all. Norms are part of nobody's time: rowspace's
+index, faiss's index and the unit rows of the others are made before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+ROWS, DIM, K = 1_000_000, 100, 10
+RESULTS = Path(__file__).parent / "results" / "search.md"
+
+
+def sides(metric: str, threads: int) -> tuple[dict[str, Callable[[int], object]], Callable[[int], None]]:
+    """Each side as a function of the number of queries, and a check that all agree."""
+    import faiss
+    import numpy as np
+    import torch
+
+    from rowspace.search import ExactIndex
+
+    torch.set_num_threads(threads)
+    faiss.omp_set_num_threads(threads)
+    rng = np.random.default_rng(0)
+    vectors = rng.standard_normal((ROWS, DIM), dtype=np.float32)
+    queries = rng.standard_normal((100, DIM), dtype=np.float32)
+    index = ExactIndex(vectors, metric, threads=threads)
+    units = vectors
+    if metric == "cosine":
+        units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        queries /= np.linalg.norm(queries, axis=1, keepdims=True)
+    flat = faiss.IndexFlatIP(DIM)
+    flat.add(units)
+    torch_units, torch_queries = torch.from_numpy(units), torch.from_numpy(queries)
+
+    def by_numpy(count: int) -> np.ndarray:
+        scores = (units @ queries[0])[None] if count == 1 else queries[:count] @ units.T
+        best = np.argpartition(scores, -K, axis=1)[:, -K:]
+        order = np.argsort(-np.take_along_axis(scores, best, 1), axis=1)
+        return np.take_along_axis(best, order, 1)
+
+    def by_torch(count: int) -> np.ndarray:
+        scores = (
+            (torch_units @ torch_queries[0])[None] if count == 1 else torch_queries[:count] @ torch_units.T
+        )
+        return torch.topk(scores, K).indices.numpy()
+
+    found = {
+        "rowspace": lambda count: index.search(queries[:count], K).ids,
+        "NumPy": by_numpy,
+        "torch": by_torch,
+        "faiss IndexFlatIP": lambda count: flat.search(queries[:count], K)[1],
+    }
+
+    def check(count: int) -> None:
+        for name, side in found.items():
+            shared = np.mean(side(count) == found["rowspace"](count))
+            if shared < 0.99:
+                raise SystemExit(f"{name} finds other rows: {shared:.3f} the same")
+
+    return found, check
+
+
+def measure(found: dict[str, Callable[[int], object]], count: int, repeats: int) -> dict[str, float]:
+    """The median milliseconds of each side, alternated."""
+    times: dict[str, list[float]] = {name: [] for name in found}
+    for _ in range(repeats):
+        for name, side in found.items():
+            start = time.perf_counter()
+            side(count)
+            times[name].append(1000 * (time.perf_counter() - start))
+    return {name: statistics.median(each) for name, each in times.items()}
+
+
+def processor() -> str:
+    """The processor's name as the system tells it."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    return next(
+        (line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor()
+    )
+
+
+def report(figures: dict[tuple[str, int], dict[str, float]], arguments: argparse.Namespace) -> str:
+    """The figures as a Markdown page."""
+    names = list(next(iter(figures.values())))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "torch", "faiss-cpu"))
+    lines = [
+        "# Exact top-10 of 1,000,000 x 100 float32, milliseconds",
+        "",
+        f"`python benchmarks/search.py --threads {arguments.threads} --repeats {arguments.repeats}`",
+        "",
+        f"{processor()}, {os.cpu_count()} cores, {platform.system()}, Python "
+        f"{platform.python_version()}, {packages}. Medians of {arguments.repeats} alternated repetitions, "
+        f"{arguments.threads} threads each.",
+        "",
+        "| metric | queries | " + " | ".join(names) + " | fastest peer / rowspace |",
+        "|---|---|" + "---|" * (len(names) + 1),
+    ]
+    for (metric, count), times in figures.items():
+        ratio = min(times[name] for name in names if name != "rowspace") / times["rowspace"]
+        shown = " | ".join(f"{times[name]:.1f}" for name in names)
+        lines.append(f"| {metric} | {count} | {shown} | {ratio:.2f} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=7)
+    arguments = parser.parse_args()
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = str(arguments.threads)  # before NumPy is imported
+    figures = {}
+    for metric in ("dot", "cosine"):
+        found, check = sides(metric, arguments.threads)
+        for count in (1, 100):
+            check(count)
+            figures[metric, count] = measure(found, count, arguments.repeats)
+    page = report(figures, arguments)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(page)
+    print(page)
+
+
+if __name__ == "__main__":
+    main()

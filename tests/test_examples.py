@@ -1,0 +1,62 @@
+"""The programs in examples/ run on small data and print what they promise."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rowspace
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+SENTENCES = [
+    "the cat chased the mouse",
+    "a dog chased a rabbit",
+    "bread tastes of butter",
+    "butter makes bread soft",
+]
+
+
+def run(name: str, *arguments: str, folder: Path) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / name, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "text.txt"
+    path.write_text("\n".join(SENTENCES * 50), "utf-8")
+    return path
+
+
+def test_train_and_search(text: Path, tmp_path: Path):
+    lines = run("train_and_search.py", "text.txt", "--dim", "8", "--table", "text.rows", folder=tmp_path)
+    assert {line.split()[0] for line in lines} == {
+        "chased",
+        "bread",
+        "butter",
+        "mouse",
+        "rabbit",
+        "tastes",
+        "makes",
+    }
+    assert all(len(line.split()) == 6 for line in lines)
+    assert rowspace.open(tmp_path / "text.rows").dim == 8
+
+
+def test_embed_documents(text: Path, tmp_path: Path):
+    table = rowspace.Word2Vec(dim=16, min_count=1, epochs=1).fit(text, threads=1)
+    rowspace.write(table, tmp_path / "text.rows")
+    lines = run("embed_documents.py", "text.rows", "text.txt", "butter makes bread soft", folder=tmp_path)
+    assert lines[0] == "1.000  butter makes bread soft"
+    assert len(lines) == len(SENTENCES)
+
+
+def test_every_example_is_run_here():
+    own = Path(__file__).read_text("utf-8")
+    assert all(f'run("{path.name}"' in own for path in EXAMPLES.glob("*.py"))
