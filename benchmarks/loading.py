@@ -144,8 +144,13 @@ def run(folder: Path, rows: int, repeats: int, sides: list[str]) -> dict[str, li
 
 def report(found: dict[str, list[dict[str, float]]], folder: Path, rows: int, dim: int) -> str:
     """The figures as a page."""
-    versions = ", ".join(f"{name} {version(name)}" for name in ("rowspace", "numpy", "numba", "gensim", "polars"))
-    sizes = ", ".join(f"{suffix} {(folder / f'table{suffix}').stat().st_size / 1e6:,.0f} MB" for suffix in (".rows", ".vec", ".bin"))
+    versions = ", ".join(
+        f"{name} {version(name)}" for name in ("rowspace", "numpy", "numba", "gensim", "polars")
+    )
+    sizes = ", ".join(
+        f"{suffix} {(folder / f'table{suffix}').stat().st_size / 1e6:,.0f} MB"
+        for suffix in (".rows", ".vec", ".bin")
+    )
     lines = [
         f"# Loading a table of {rows:,} x {dim}",
         "",

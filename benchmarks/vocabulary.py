@@ -107,8 +107,8 @@ def table(figures: dict[str, list[dict[str, float]]], tokens: int) -> str:
             statistics.median(run[name] for run in runs) for name in ("scan", "all", "cpu", "peak_mb")
         )
         lines.append(
-            f"| {side} | {scan:.2f} | {total:.2f} | {cpu:.2f} | {tokens / total / 1e6:.1f} | {total / ours:.1f} x "
-            f"| {rows} | {peak:.0f} |"
+            f"| {side} | {scan:.2f} | {total:.2f} | {cpu:.2f} | {tokens / total / 1e6:.1f} "
+            f"| {total / ours:.1f} x | {rows} | {peak:.0f} |"
         )
     return "\n".join(lines)
 

@@ -91,7 +91,8 @@ def test_any_table_comes_back_the_same_or_is_refused(tmp_path, name, parts):
 @pytest.mark.parametrize(
     "key",
     ["new york", ". . .", " a", "a ", " ", "tab\there", "chapter 7", "a\x85b", "a\u2028b", "\ufeffa", "a\rb",
-     "</s>", unicodedata.normalize("NFC", "é"), unicodedata.normalize("NFD", "é"), "𝄞", "x" * 1_000_000, "7", "0.5"],
+     "</s>", unicodedata.normalize("NFC", "é"), unicodedata.normalize("NFD", "é"), "𝄞", "7", "0.5",
+     pytest.param("x" * 1_000_000, id="a megabyte")],
 )  # fmt: skip
 @every_format
 def test_unusual_keys_survive(tmp_path, name, key):

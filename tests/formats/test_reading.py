@@ -73,9 +73,17 @@ def test_real_keys_that_are_not_utf8(data_dir, end):
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", ["fasttext/lid.176.ftz", "fasttext/cooking.model.bin", "finalfusion/similarity.fifu",
-                                  "finalfusion/quantized_storage.bin", "archives/multi-file-archive.zip",
-                                  "archives/multi-file-archive.tar.gz"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fasttext/lid.176.ftz",
+        "fasttext/cooking.model.bin",
+        "finalfusion/similarity.fifu",
+        "finalfusion/quantized_storage.bin",
+        "archives/multi-file-archive.zip",
+        "archives/multi-file-archive.tar.gz",
+    ],
+)
 def test_real_files_of_other_kinds(data_dir, name):
     with pytest.raises(FormatError, match=re.escape(name)):
         formats.read(data_dir / "vectors" / name)

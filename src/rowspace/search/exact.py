@@ -67,8 +67,7 @@ class ExactIndex:
     ) -> None:
         """Take the first `limit` rows (default: all); `threads` defaults to the number of cores.
 
-        `threads` is for the kernel of large searches. Small ones use NumPy alone, whose matrix products
-        take the threads that BLAS is set to.
+        Small searches use NumPy alone, whose matrix products take the threads that BLAS is set to.
         """
         if metric not in get_args(Metric):
             raise RecipeError(f"metric must be one of {', '.join(get_args(Metric))}, but is {metric!r}")
@@ -135,8 +134,8 @@ class ExactIndex:
         return max(1, FLOATS_IN_BLOCK // max(self.dim, 1))
 
     def _product_rows(self, num_queries: int) -> int:
-        """Rows in one matrix product: BLAS waits for all cores in each, but scores should fit a cache."""
-        copied = 8 if isinstance(self._store, DenseStore) else self.dim
+        """Rows in one matrix product: a megabyte of scores or more, since BLAS waits for all cores in each."""
+        copied = 4 if isinstance(self._store, DenseStore) else self.dim
         return max(1, FLOATS_IN_BLOCK // max(num_queries, copied))
 
     def _share_blocks(

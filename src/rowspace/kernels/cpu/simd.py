@@ -17,9 +17,14 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, models, register_model
+from numba.extending import intrinsic as numba_intrinsic
+from numba.extending import models, register_model
+
+intrinsic: Any = numba_intrinsic  # numba types it by what the compiler passes, not by what callers pass
 
 LANES = 16
+Pointer = Any  # what `pointer` gives: the address of the first of some numbers
+Vector16 = Any  # sixteen floats
 
 
 class Float16x(types.Type):

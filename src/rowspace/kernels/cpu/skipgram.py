@@ -7,24 +7,79 @@ updates small, so the quality does not suffer; one thread alone gives the same b
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-from jaxtyping import Int32, UInt32
+from jaxtyping import Float32, Int32, Int64, UInt32
 from numba import njit
 
-from rowspace.arrays import END, Stream, Vectors
-from rowspace.kernels.cpu.random_bits import random_bits
+from rowspace.arrays import Stream, Vectors
+from rowspace.kernels.cpu.logistic import gradient_
+from rowspace.kernels.cpu.sampling import draw_, keep_tokens
 from rowspace.kernels.cpu.simd import (
-    LANES, absolute, add, clamp, divide, exponent, fma, holds, iota, is_between, load, mantissa, multiply, pointer, power_of_two,
-    prefetch, round_even, shifted, splat, store, subtract, total, transpose,
+    LANES,
+    Pointer,
+    Vector16,
+    absolute,
+    add,
+    fma,
+    holds,
+    iota,
+    is_between,
+    load,
+    multiply,
+    pointer,
+    prefetch,
+    shifted,
+    splat,
+    store,
+    subtract,
+    total,
+    transpose,
 )
 from rowspace.kernels.cpu.tiles import TILE, add_products_, logits_
-from rowspace.kernels.reference.skipgram import LARGEST_LOGIT, NEGATIVES, num_rounds
+from rowspace.kernels.reference.skipgram import NEGATIVES, num_rounds
 
-_LOW = np.uint64(0xFFFFFFFF)
-_HALF = np.uint64(32)
-_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 HALF = LANES // 2
-_NOWHERE = np.float32(3e8)
+
+
+class Rows(NamedTuple):
+    """The two matrices, flat."""
+
+    center: Pointer
+    context: Pointer
+    stride: int
+
+
+class Kept(NamedTuple):
+    """The kept tokens: their rows, and the first and last token of their documents."""
+
+    rows: Pointer
+    first: Pointer
+    last: Pointer
+    size: int
+    window: int
+
+
+class Block(NamedTuple):
+    """Sixteen centers: where they start, and which tokens their windows reach."""
+
+    start: int
+    low: int
+    high: int
+    pairs: Vector16  # the weight of each center's pairs
+
+
+class Room(NamedTuple):
+    """Working memory of a block; P output rows, padded to whole tiles."""
+
+    x: Pointer  # (16, stride) centers as they were before the round
+    transposed: Pointer  # (stride, 16)
+    x_rows: Pointer  # (16,) where the centers lie in the matrix
+    x_places: Pointer  # (16,) and in `x`
+    outputs: Pointer  # (P,) where the output rows lie
+    gradient: Pointer  # (P, 16) logits, then steps
+    times: Pointer  # (P, 16) how often each output row counts for each center
 
 
 def skipgram_(
@@ -44,238 +99,216 @@ def skipgram_(
     """Train `center` and `context` in place on a span; return the summed loss and the pairs' weight."""
     rows = np.empty(len(ids) + LANES, np.int32)
     positions = np.empty(len(ids) + LANES, np.int64)
-    first = np.empty(len(ids) + LANES, np.float32)
-    last = np.empty(len(ids) + LANES, np.float32)
-    kept = _keep_tokens(ids, keep, np.uint64(seed), position, rows, positions, first, last)
+    documents = np.empty((2, len(ids) + LANES), np.float32)
+    count = keep_tokens(ids, keep, np.uint64(seed), position, rows, positions, documents[0], documents[1])
     stride, rounds = center.shape[1], num_rounds(window, negatives)
     most = NEGATIVES + (LANES + 2 * window) // rounds + 1 + TILE
-    return _train(
-        center.reshape(-1), context.reshape(-1), stride, rows, positions, first, last, kept,
-        noise_threshold, noise_alias, window, rounds, np.float32(negatives), np.float32(learning_rate),
-        np.uint64(seed), np.empty((2, LANES * stride), np.float32), np.empty((2, LANES), np.int64),
-        np.empty(most, np.int64), np.empty((2, NEGATIVES), np.int32), np.empty((2, most * LANES), np.float32),
+    loss, pairs = _train(
+        center,
+        context,
+        rows,
+        positions,
+        documents,
+        count,
+        noise_threshold,
+        noise_alias,
+        window,
+        rounds,
+        np.float32(negatives / (NEGATIVES * rounds)),
+        np.float32(learning_rate),
+        np.uint64(seed),
+        np.empty((2, LANES, stride), np.float32),
+        np.empty((2, LANES), np.int64),
+        np.empty(most, np.int64),
+        np.empty((2, most, LANES), np.float32),
+        np.empty((2, NEGATIVES), np.int32),
     )
-
-
-@njit(nogil=True, cache=True)
-def _keep_tokens(ids, keep, seed, position, rows, positions, first, last):
-    """Compact the kept tokens, each with the ends of its document; sixteen empty lanes close the arrays."""
-    kept = 0
-    opened = 0
-    for place in range(len(ids)):
-        row = ids[place]
-        if row == END:
-            for i in range(opened, kept):
-                last[i] = kept - 1
-            opened = kept
-            continue
-        bits = random_bits(seed, np.uint64(position + place))
-        rows[kept] = row  # written over by the next token if this one is dropped: no branch to mispredict
-        positions[kept] = position + place
-        first[kept] = opened
-        kept += np.int64((bits & _LOW) <= keep[row])
-    for i in range(opened, kept):
-        last[i] = kept - 1
-    for i in range(kept, kept + LANES):
-        rows[i] = 0
-        first[i] = _NOWHERE
-        last[i] = -_NOWHERE
-    return kept
-
-
-@njit(nogil=True, cache=True)
-def _train(
-    center_rows, context_rows, stride, kept_rows, positions, firsts, lasts, kept, threshold, alias, window,
-    rounds, negatives, learning_rate, seed, centers, center_places, output_places, noise, gradients,
-):
-    center, context, rows = pointer(center_rows), pointer(context_rows), pointer(kept_rows)
-    first, last, outputs = pointer(firsts), pointer(lasts), pointer(output_places)
-    x, transposed = pointer(centers[0]), pointer(centers[1])
-    x_rows, x_places = pointer(center_places[0]), pointer(center_places[1])
-    drawn, coming = pointer(noise[0]), pointer(noise[1])
-    gradient, times = pointer(gradients[0]), pointer(gradients[1])
-    for b in range(LANES):
-        x_places[b] = b * stride
-    share = negatives / np.float32(NEGATIVES * rounds)
-    loss = 0.0
-    pairs = 0.0
-    if kept > 0:
-        _draw(threshold, alias, seed, positions[0] * rounds, coming)
-    for start in range(0, kept, LANES):
-        end = min(start + LANES, kept)
-        low = max(start - window, np.int64(first[start]))
-        high = min(end - 1 + window, np.int64(last[end - 1]))
-        _fetch_block(center, context, stride, rows, end, min(end + LANES, kept), window)
-        lane_pairs = splat(np.float32(0))
-        for p in range(low, high + 1):
-            lane_pairs = add(lane_pairs, _weights(first, last, start, p, window))
-        pairs += total(lane_pairs)
-        for b in range(LANES):
-            x_rows[b] = np.int64(rows[start + b]) * stride
-        for turn in range(rounds):
-            for n in range(NEGATIVES):
-                drawn[n] = coming[n]
-            if turn + 1 < rounds or end < kept:
-                place = positions[start] * rounds + turn + 1 if turn + 1 < rounds else positions[end] * rounds
-                _draw(threshold, alias, seed, place, coming)
-                for n in range(NEGATIVES):
-                    _fetch(context, np.int64(coming[n]) * stride, stride)
-            for b in range(LANES):
-                _copy(center, x_rows[b], x, b * stride, stride)
-            for panel in range(0, stride, LANES):
-                transpose(x, panel, stride, transposed, panel * LANES)
-            loss += _round(
-                center, context, stride, rows, first, last, start, low, high, turn, rounds, drawn, share,
-                learning_rate, lane_pairs, x, transposed, x_places, x_rows, outputs, gradient, times, window,
-            )
     return loss, pairs
 
 
 @njit(nogil=True, cache=True)
-def _fetch_block(center, context, stride, rows, start, end, window):
-    """Ask for the rows of the next block; its first context rows are in the cache from this one."""
-    for i in range(start, end):
-        _fetch(center, np.int64(rows[i]) * stride, stride)
-        _fetch(context, np.int64(rows[min(i + window, end)]) * stride, stride)
+def _train(
+    center: Vectors,
+    context: Vectors,
+    kept_rows: Int32[np.ndarray, "room"],
+    positions: Int64[np.ndarray, "room"],
+    documents: Float32[np.ndarray, "2 room"],
+    count: int,
+    threshold: UInt32[np.ndarray, "rows"],
+    alias: Int32[np.ndarray, "rows"],
+    window: int,
+    rounds: int,
+    share: np.float32,
+    learning_rate: np.float32,
+    seed: np.uint64,
+    centers: Float32[np.ndarray, "2 16 stride"],
+    center_places: Int64[np.ndarray, "2 16"],
+    output_places: Int64[np.ndarray, "outputs"],
+    gradients: Float32[np.ndarray, "2 outputs 16"],
+    noise: Int32[np.ndarray, "2 32"],
+) -> tuple[float, float]:
+    """Go over the kept tokens block by block. All arrays come from the caller, who keeps them alive."""
+    matrices = Rows(pointer(center), pointer(context), center.shape[1])
+    kept = Kept(pointer(kept_rows), pointer(documents[0]), pointer(documents[1]), count, window)
+    room = Room(
+        pointer(centers[0]), pointer(centers[1]), pointer(center_places[0]), pointer(center_places[1]),
+        pointer(output_places), pointer(gradients[0]), pointer(gradients[1]),
+    )  # fmt: skip
+    drawn, coming = pointer(noise[0]), pointer(noise[1])
+    for b in range(LANES):
+        room.x_places[b] = b * matrices.stride
+    loss = 0.0
+    pairs = 0.0
+    if count > 0:
+        draw_(threshold, alias, seed, int(positions[0]) * rounds, coming)
+    for start in range(0, count, LANES):
+        following = min(start + LANES, count)
+        block = _open_block(matrices, kept, start, following, room)
+        pairs += total(block.pairs)
+        for turn in range(rounds):
+            for n in range(NEGATIVES):
+                drawn[n] = coming[n]
+            counter = int(positions[start]) * rounds + turn + 1
+            if turn + 1 == rounds:
+                counter = int(positions[following]) * rounds
+            if turn + 1 < rounds or following < count:
+                draw_(threshold, alias, seed, counter, coming)
+                for n in range(NEGATIVES):
+                    _fetch(matrices.context, int(coming[n]) * matrices.stride, matrices.stride)
+            loss += _round(matrices, kept, block, room, drawn, turn, rounds, share, learning_rate)
+    return loss, pairs
 
 
 @njit(nogil=True, cache=True)
-def _fetch(source, start, length):
+def _open_block(matrices: Rows, kept: Kept, start: int, following: int, room: Room) -> Block:
+    """Find the reach of a block, and ask for the rows of the next one while this one is worked on."""
+    stride = matrices.stride
+    for i in range(following, min(following + LANES, kept.size)):
+        _fetch(matrices.center, int(kept.rows[i]) * stride, stride)
+        # The context rows of a block are those of its neighbours too: only the last ones are new.
+        _fetch(matrices.context, int(kept.rows[min(i + kept.window, kept.size)]) * stride, stride)
+    for b in range(LANES):
+        room.x_rows[b] = int(kept.rows[start + b]) * stride
+    low = max(start - kept.window, int(kept.first[start]))
+    high = min(following - 1 + kept.window, int(kept.last[following - 1]))
+    pairs = splat(np.float32(0))
+    for p in range(low, high + 1):
+        pairs = add(pairs, _weights(kept, start, p))
+    return Block(start, low, high, pairs)
+
+
+@njit(nogil=True, cache=True)
+def _fetch(source: Pointer, start: int, length: int) -> None:
     for line in range(0, length, LANES):
         prefetch(source, start + line)
 
 
 @njit(nogil=True, cache=True)
-def _copy(source, start, target, place, length):
-    for panel in range(0, length, LANES):
-        store(target, place + panel, load(source, start + panel))
-
-
-@njit(nogil=True, cache=True)
-def _weights(first, last, start, p, window):
+def _weights(kept: Kept, start: int, p: int) -> Vector16:
     """What the pair of each center with token p counts: (window + 1 - distance) / window, or nothing."""
     here = splat(np.float32(p))
+    window = kept.window
     distance = absolute(subtract(here, add(iota(), splat(np.float32(start)))))
-    inside = is_between(here, load(first, start), load(last, start))
+    inside = is_between(here, load(kept.first, start), load(kept.last, start))
     near = is_between(distance, splat(np.float32(1)), splat(np.float32(window)))
     weight = fma(distance, splat(np.float32(-1.0 / window)), splat(np.float32((window + 1.0) / window)))
     return multiply(multiply(inside, near), weight)
 
 
 @njit(nogil=True, cache=True)
-def _draw(threshold, alias, seed, counter, drawn):
-    size = np.uint64(len(threshold))
-    for n in range(NEGATIVES):
-        bits = random_bits(seed ^ _ALL, np.uint64(counter * NEGATIVES + n))
-        place = np.int64(((bits >> _HALF) * size) >> _HALF)
-        if (bits & _LOW) <= threshold[place]:
-            drawn[n] = place
-        else:
-            drawn[n] = alias[place]
-
-
-@njit(nogil=True, cache=True)
 def _round(
-    center, context, stride, rows, first, last, start, low, high, turn, rounds, drawn, share,
-    learning_rate, lane_pairs, x, transposed, x_places, x_rows, outputs, gradient, times, window,
-):
-    # Output rows are the context rows in order, with the negatives after those that only the lower
-    # eight centers reach; so each half of the centers meets one unbroken run of output rows.
-    count = 0
-    negative = -1
-    lower_end = 0
-    for p in range(low + (turn - low) % rounds, high + 1, rounds):
-        if negative < 0 and p >= start + HALF - window:
-            negative = count
-            count += NEGATIVES
-        outputs[count] = np.int64(rows[p]) * stride
-        store(times, count * LANES, _weights(first, last, start, p, window))
-        count += 1
-        if p < start + HALF + window:
-            lower_end = count
-    if negative < 0:
-        negative = count
-        count += NEGATIVES
-    lower_end = max(lower_end, negative + NEGATIVES)
-    for n in range(NEGATIVES):
-        outputs[negative + n] = np.int64(drawn[n]) * stride
-        often = _noise(rows, first, last, start, low, high, drawn[n], lane_pairs, window)
-        store(times, (negative + n) * LANES, multiply(often, splat(share)))
-    tiles = (count + TILE - 1) // TILE * TILE
-    for j in range(count, tiles):
-        outputs[j] = outputs[0]
-        store(times, j * LANES, splat(np.float32(0)))
+    matrices: Rows,
+    kept: Kept,
+    block: Block,
+    room: Room,
+    drawn: Pointer,
+    turn: int,
+    rounds: int,
+    share: np.float32,
+    learning_rate: np.float32,
+) -> float:
+    """One step on a block: all gradients at the same point, then every row moves; returns the loss."""
+    center, context, stride = matrices.center, matrices.context, matrices.stride
+    for b in range(LANES):
+        for panel in range(0, stride, LANES):
+            store(room.x, room.x_places[b] + panel, load(center, room.x_rows[b] + panel))
+    for panel in range(0, stride, LANES):
+        transpose(room.x, panel, stride, room.transposed, panel * LANES)
+    negative, lower_end, count = _list_outputs(stride, kept, block, room, drawn, turn, rounds, share)
 
-    for tile in range(0, tiles, TILE):
-        logits_(context, outputs, tile, transposed, stride, gradient)
+    for tile in range(0, count, TILE):
+        logits_(context, room.outputs, tile, room.transposed, stride, room.gradient)
     loss = splat(np.float32(0))
-    for j in range(tiles):
+    for j in range(count):
         sign = np.float32(-1) if negative <= j < negative + NEGATIVES else np.float32(1)
-        loss = add(loss, _gradient(gradient, times, j * LANES, sign, learning_rate))
+        loss = add(loss, gradient_(room.gradient, room.times, j * LANES, sign, learning_rate))
+
     for b in range(0, LANES, 4):
         begin, end = (0, lower_end) if b < HALF else (negative, count)
-        add_products_(center, shifted(x_rows, b), shifted(gradient, b), 1, LANES, context, outputs, begin, end, stride)
-    for j in range(0, tiles, 4):
+        steps = shifted(room.gradient, b)
         add_products_(
-            context, shifted(outputs, j), shifted(gradient, j * LANES), LANES, 1, x, x_places, 0, LANES, stride
+            center, shifted(room.x_rows, b), steps, 1, LANES, context, room.outputs, begin, end, stride
+        )
+    for j in range(0, count, 4):
+        steps = shifted(room.gradient, j * LANES)
+        add_products_(
+            context, shifted(room.outputs, j), steps, LANES, 1, room.x, room.x_places, 0, LANES, stride
         )
     return np.float64(total(loss))
 
 
 @njit(nogil=True, cache=True)
-def _noise(rows, first, last, start, low, high, row, lane_pairs, window):
-    """How often each center meets a negative, K left out: its pairs but those whose context row it is."""
-    often = lane_pairs
-    for p in range(low, high + 1, LANES):
-        if holds(rows, p, row):
-            for q in range(p, min(p + LANES, high + 1)):
-                if rows[q] == row:
-                    often = subtract(often, _weights(first, last, start, q, window))
-    return often
+def _list_outputs(
+    stride: int,
+    kept: Kept,
+    block: Block,
+    room: Room,
+    drawn: Pointer,
+    turn: int,
+    rounds: int,
+    share: np.float32,
+) -> tuple[int, int, int]:
+    """List the output rows of a round and how often each counts.
 
-
-@njit(nogil=True, cache=True)
-def _gradient(logits, times, place, sign, learning_rate):
-    """Turn sixteen logits into gradients in place; return their losses, times * log(1 + exp(-q)).
-
-    With q = sign * logit and t = exp(-q), the gradient is sign * rate * times * t / (1 + t).
+    They are the context rows in order, with the negatives after those that only the lower eight centers
+    reach; so each half of the centers meets one unbroken run of them. Returns the place of the first
+    negative, the end of the lower half's run, and the number of rows, padded to whole tiles by rows that
+    count nothing.
     """
-    minus_q = multiply(clamp(load(logits, place), np.float32(LARGEST_LOGIT)), splat(-sign))
-    often = load(times, place)
-    odds = _exp(minus_q)
-    whole = add(splat(np.float32(1)), odds)
-    store(logits, place, multiply(multiply(often, splat(sign * learning_rate)), divide(odds, whole)))
-    return multiply(often, _log(whole))
+    start = block.start
+    count = 0
+    negative = -1
+    lower_end = 0
+    for p in range(block.low + (turn - block.low) % rounds, block.high + 1, rounds):
+        if negative < 0 and p >= start + HALF - kept.window:
+            negative = count
+            count += NEGATIVES
+        room.outputs[count] = int(kept.rows[p]) * stride
+        store(room.times, count * LANES, _weights(kept, start, p))
+        count += 1
+        if p < start + HALF + kept.window:
+            lower_end = count
+    if negative < 0:
+        negative = count
+        count += NEGATIVES
+    for n in range(NEGATIVES):
+        room.outputs[negative + n] = int(drawn[n]) * stride
+        often = multiply(_pairs_without(kept, block, drawn[n]), splat(share))
+        store(room.times, (negative + n) * LANES, often)
+    padded = (count + TILE - 1) // TILE * TILE
+    for j in range(count, padded):
+        room.outputs[j] = room.outputs[0]
+        store(room.times, j * LANES, splat(np.float32(0)))
+    return negative, max(lower_end, negative + NEGATIVES), padded
 
 
 @njit(nogil=True, cache=True)
-def _exp(x):
-    """exp of each lane, |x| <= 30: 2**whole * exp(rest), a Taylor polynomial on |rest| <= ln(2) / 2."""
-    whole = round_even(multiply(x, splat(np.float32(1.4426950408889634))))
-    rest = fma(whole, splat(np.float32(-0.693359375)), x)
-    rest = fma(whole, splat(np.float32(2.12194440e-4)), rest)
-    y = splat(np.float32(1 / 720))
-    y = fma(y, rest, splat(np.float32(1 / 120)))
-    y = fma(y, rest, splat(np.float32(1 / 24)))
-    y = fma(y, rest, splat(np.float32(1 / 6)))
-    y = fma(y, rest, splat(np.float32(1 / 2)))
-    y = fma(y, rest, splat(np.float32(1)))
-    y = fma(y, rest, splat(np.float32(1)))
-    return multiply(y, power_of_two(whole))
-
-
-@njit(nogil=True, cache=True)
-def _log(x):
-    """log of each lane, x >= 1: with s = (m - 1) / (m + 1), log m = 2 (s + s**3 / 3 + s**5 / 5 + ...)."""
-    power = exponent(x)
-    m = mantissa(x)
-    one = splat(np.float32(1))
-    s = divide(subtract(m, one), add(m, one))
-    square = multiply(s, s)
-    y = splat(np.float32(2 / 11))
-    y = fma(y, square, splat(np.float32(2 / 9)))
-    y = fma(y, square, splat(np.float32(2 / 7)))
-    y = fma(y, square, splat(np.float32(2 / 5)))
-    y = fma(y, square, splat(np.float32(2 / 3)))
-    y = fma(y, square, splat(np.float32(2)))
-    return fma(power, splat(np.float32(0.6931471805599453)), multiply(y, s))
+def _pairs_without(kept: Kept, block: Block, row: np.int32) -> Vector16:
+    """The weight of each center's pairs but those whose context row is `row`, which is no negative there."""
+    pairs = block.pairs
+    for p in range(block.low, block.high + 1, LANES):
+        if holds(kept.rows, p, row):
+            for q in range(p, min(p + LANES, block.high + 1)):
+                if kept.rows[q] == row:
+                    pairs = subtract(pairs, _weights(kept, block.start, q))
+    return pairs

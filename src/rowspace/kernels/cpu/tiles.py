@@ -13,9 +13,8 @@ from typing import Any
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
-from rowspace.kernels.cpu.simd import LANES, call_vector, place, splat_scalar, vector_type
+from rowspace.kernels.cpu.simd import LANES, Pointer, call_vector, intrinsic, place, splat_scalar, vector_type
 
 TILE = 8  # output rows are padded to a multiple of this
 _INT = ir.IntType(64)
@@ -109,9 +108,7 @@ def _products_of(num_rows: int, num_panels: int) -> Any:
             return context.get_dummy_value()
 
         numbers = [types.int64] * 2
-        signature = types.void(
-            target, rows, factors, *numbers, source, places, *numbers, types.int64
-        )
+        signature = types.void(target, rows, factors, *numbers, source, places, *numbers, types.int64)
         return signature, generate
 
     return intrinsic(tile_)
@@ -124,7 +121,18 @@ _four_by_one_ = _products_of(4, 1)
 
 
 @njit(nogil=True, cache=True)
-def add_products_(target, rows, factors, step, turn, source, places, first, last, stride):  # type: ignore[no-untyped-def]
+def add_products_(
+    target: Pointer,
+    rows: Pointer,
+    factors: Pointer,
+    step: int,
+    turn: int,
+    source: Pointer,
+    places: Pointer,
+    first: int,
+    last: int,
+    stride: int,
+) -> None:
     """Add a product to four whole rows: target[rows[i]] += sum over j in first..last of f[i, j] source[j].
 
     f[i, j] is factors[i * step + j * turn]; source row j lies at places[j]. All are pointers.

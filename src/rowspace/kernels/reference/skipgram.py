@@ -90,7 +90,9 @@ def skipgram_(
     loss = pairs = 0.0
     for start in range(0, len(kept.ids), LANES):
         lanes = np.arange(start, min(start + LANES, len(kept.ids)))
-        reach = np.arange(max(start - window, kept.first[start]), min(lanes[-1] + window, kept.last[lanes[-1]]) + 1)
+        reach = np.arange(
+            max(start - window, kept.first[start]), min(lanes[-1] + window, kept.last[lanes[-1]]) + 1
+        )
         weights = kept.weights(lanes, reach, window)
         counter = int(kept.positions[start]) * rounds
         for turn in range(rounds):

@@ -23,6 +23,7 @@ from rowspace.arrays import Vectors
 
 DOT, COSINE, EUCLIDEAN = 0, 1, 2
 FEWEST_TOGETHER = 512
+ROWS_IN_CACHE = 1 << 15
 
 Queries = Float32[np.ndarray, "queries dim"]
 RowScalars = Float32[np.ndarray, "rows"]
@@ -49,17 +50,34 @@ def scan_(
     """
     with np.errstate(all="ignore"):
         bounds = queries @ vectors.T
-        bounds *= scale
-        bounds += shift
-        for query in range(len(queries)):
-            waiting = _reaching(bounds[query], values[query], gain[query], offset[query])
-            while len(waiting):  # some at a time, so that each lot raises the floor for the rest
-                together = max(FEWEST_TOGETHER, values.shape[1])
-                now, waiting = waiting[:together], waiting[together:]
-                found = exact_values(vectors[now], queries[query], metric)
-                _merge_(values[query], ids[query], found, now + first_row)
-                still = _reaching(bounds[query, waiting], values[query], gain[query], offset[query])
-                waiting = waiting[still]
+        for start in range(0, len(vectors), ROWS_IN_CACHE):
+            rows = slice(start, start + ROWS_IN_CACHE)
+            bounds[:, rows] *= scale[rows]
+            bounds[:, rows] += shift[rows]
+            for query in range(len(queries)):
+                best = values[query], ids[query]
+                floor = gain[query], offset[query]
+                _scan_query_(
+                    vectors[rows], bounds[query, rows], queries[query], floor, metric, start + first_row, best
+                )
+
+
+def _scan_query_(
+    vectors: Vectors,
+    bounds: RowScalars,
+    query: Float32[np.ndarray, "dim"],
+    floor: tuple[np.float64, np.float64],
+    metric: int,
+    first_row: int,
+    best: tuple[Float32[np.ndarray, "k"], Int64[np.ndarray, "k"]],
+) -> None:
+    """Merge the rows whose bounds reach the floor, some at a time, so that each lot raises it."""
+    together = max(FEWEST_TOGETHER, len(best[0]))
+    waiting = _reaching(bounds, best[0], *floor)
+    while len(waiting):
+        now, waiting = waiting[:together], waiting[together:]
+        _merge_(*best, exact_values(vectors[now], query, metric), now + first_row)
+        waiting = waiting[_reaching(bounds[waiting], best[0], *floor)]
 
 
 def _reaching(

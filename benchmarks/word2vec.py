@@ -1,0 +1,223 @@
+"""Skip-gram with negative sampling against gensim: speed, memory and quality of the same job.
+
+    python benchmarks/word2vec.py [--parts main variants sweep] [--rounds 2] [--epochs 5]
+
+Each side runs in a process of its own, in turn, on the same file with the same hyper-parameters and
+threads. A job lasts from the start of the process to vectors saved in the side's own format: interpreter,
+imports, reading, counting, training. Numba's cache is warm. Both tables are then scored by the same code.
+
+main: wiki17, dim 100, 2 threads. variants: 1 thread, and dim 300, one epoch each. sweep: one megaword and
+many settings, to see whether any diverges or loses quality.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from _report import data_folder, machine, write
+
+DEFAULTS = {
+    "dim": 100,
+    "window": 5,
+    "negatives": 5,
+    "subsample": 1e-3,
+    "min_count": 5,
+    "learning_rate": 0.025,
+}
+SETS = ("WS-353-ALL", "SIMLEX-999", "MTurk-287")
+SCORES = ("WS-353", "SimLex", "MTurk-287", "semantic", "syntactic", "mean")
+SWEEP = [
+    {},
+    *({"window": window} for window in (2, 10, 15)),
+    *({"negatives": negatives} for negatives in (2, 10, 20)),
+    *({"learning_rate": rate} for rate in (0.01, 0.05, 0.1)),
+    *({"dim": dim} for dim in (16, 300, 512)),
+    {"window": 2, "negatives": 2, "learning_rate": 0.1},
+    {"window": 2, "negatives": 20, "learning_rate": 0.1},
+    {"window": 15, "negatives": 2, "learning_rate": 0.1},
+    {"window": 15, "negatives": 20, "learning_rate": 0.1},
+    {"window": 15, "negatives": 20, "learning_rate": 0.1, "dim": 16},
+    {"window": 15, "negatives": 20, "learning_rate": 0.01, "dim": 512},
+]
+
+
+def train_rowspace(job: dict[str, Any]) -> dict[str, float]:
+    """Train and save as .rows."""
+    import rowspace as rs
+
+    recipe = rs.Word2Vec(epochs=job["epochs"], seed=job["seed"], **job["settings"])
+    table = recipe.fit(job["corpus"], threads=job["threads"], progress=False)
+    rs.write(table, job["output"] + ".rows")
+    return {"training": table.metadata["training_seconds"]}
+
+
+def train_gensim(job: dict[str, Any]) -> dict[str, float]:
+    """Train from corpus_file, gensim's fastest way, and save its own format."""
+    from gensim.models import Word2Vec
+
+    asked = job["settings"]
+    model = Word2Vec(
+        sg=1, hs=0, vector_size=asked["dim"], window=asked["window"], negative=asked["negatives"],
+        sample=asked["subsample"], min_count=asked["min_count"], alpha=asked["learning_rate"],
+        workers=job["threads"], seed=job["seed"], epochs=job["epochs"],
+    )  # fmt: skip
+    model.build_vocab(corpus_file=job["corpus"])
+    begin = time.perf_counter()
+    model.train(
+        corpus_file=job["corpus"], total_examples=model.corpus_count, total_words=model.corpus_total_words,
+        epochs=job["epochs"],
+    )  # fmt: skip
+    training = time.perf_counter() - begin
+    model.wv.save(job["output"] + ".kv")
+    job["after"] = lambda: model.wv.save_word2vec_format(job["output"] + ".bin", binary=True)
+    return {"training": training}
+
+
+SIDES = {"rowspace": train_rowspace, "gensim": train_gensim}
+
+
+def work(job: dict[str, Any]) -> None:
+    """One run in this process; figures go to standard output as JSON."""
+    figures = SIDES[job["side"]](job)
+    figures["job"] = time.time() - job["begun"]
+    figures["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    job.get("after", lambda: None)()  # what scoring needs is neither timed nor weighed
+    print(json.dumps(figures))
+
+
+def measure(
+    side: str, corpus: Path, options: argparse.Namespace, settings: dict[str, Any], **job: Any
+) -> dict:
+    """One run of one side in a fresh process, with its scores."""
+    with tempfile.TemporaryDirectory() as folder:
+        job |= {"side": side, "corpus": str(corpus), "output": f"{folder}/table"}
+        job |= {"settings": DEFAULTS | settings, "begun": time.time()}
+        command = [sys.executable, __file__, "--work", json.dumps(job)]
+        result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        figures = json.loads(result.stdout.splitlines()[-1])
+        if options.score:
+            figures |= score(Path(folder) / ("table.rows" if side == "rowspace" else "table.bin"))
+    print(side, settings, {name: round(value, 4) for name, value in figures.items()}, flush=True)
+    return figures
+
+
+def score(path: Path) -> dict[str, float]:
+    """Similarity (Spearman) and analogy (share right among the first 30,000) scores, and their mean."""
+    import rowspace as rs
+
+    table, data = rs.read(path, nonfinite="keep"), data_folder()
+    pairs = [rs.evaluation.similarity(table, data / "similarity" / f"EN-{name}.txt") for name in SETS]
+    answers = rs.evaluation.analogies(table, data / "analogies" / "questions-words.txt")
+    found = [report.spearman for report in pairs] + [answers.semantic.accuracy, answers.syntactic.accuracy]
+    values = [math.nan if value is None else value for value in found]
+    return dict(zip(SCORES, [*values, statistics.mean(values)], strict=True))
+
+
+def main_part(options: argparse.Namespace) -> str:
+    """The job of the claim: whole wiki17, two threads."""
+    runs: dict[str, list[dict[str, float]]] = {side: [] for side in SIDES}
+    for seed in range(1, options.rounds + 1):
+        for side, found in runs.items():
+            job = {"threads": 2, "epochs": options.epochs, "seed": seed}
+            found.append(measure(side, options.corpus, options, {}, **job))
+    lines = [
+        "| side | job, s | training, s | M words/s (job) | ours is faster | peak MB | "
+        + " | ".join(SCORES)
+        + " |",
+        "|---|---|---|---|---|---|" + "---|" * len(SCORES),
+    ]
+    words = options.words * options.epochs / 1e6
+    median = {
+        side: {name: statistics.median(run[name] for run in found) for name in found[0]}
+        for side, found in runs.items()
+    }
+    for side, run in median.items():
+        lines.append(
+            f"| {side} | {run['job']:.1f} | {run['training']:.1f} | {words / run['job']:.2f} "
+            f"| {run['job'] / median['rowspace']['job']:.1f} x | {run['peak_mb']:.0f} | "
+            + " | ".join(f"{run[name]:.3f}" for name in SCORES) + " |"
+        )  # fmt: skip
+    each = [f"{side} " + ", ".join(f"{run['mean']:.4f}" for run in found) for side, found in runs.items()]
+    return (
+        f"## {options.corpus.name}: dim 100, window 5, 5 negatives, {options.epochs} epochs, 2 threads\n\n"
+        f"Medians of {options.rounds} alternating rounds (seeds 1 to {options.rounds}).\n\n"
+        + "\n".join(lines)
+        + f"\n\nMean score of each run: {'; '.join(each)}.\n"
+    )
+
+
+def variants_part(options: argparse.Namespace) -> str:
+    """One thread, and dim 300: speed alone, one epoch."""
+    lines = ["| threads | dim | rowspace, s | gensim, s | ours is faster |", "|---|---|---|---|---|"]
+    for threads, dim in ((1, 100), (2, 300)):
+        job = {"threads": threads, "epochs": 1, "seed": 1}
+        ours, theirs = (measure(side, options.corpus, options, {"dim": dim}, **job)["job"] for side in SIDES)
+        lines.append(f"| {threads} | {dim} | {ours:.1f} | {theirs:.1f} | {theirs / ours:.1f} x |")
+    return f"## {options.corpus.name}: one epoch, whole job\n\n" + "\n".join(lines) + "\n"
+
+
+def sweep_part(options: argparse.Namespace) -> str:
+    """Many settings on a megaword: the mean score of both sides, and the five differences."""
+    lines = [
+        "| setting | rowspace | gensim | " + " | ".join(SCORES[:-1]) + " | ours is faster (training) |",
+        "|---|---|---|" + "---|" * len(SCORES),
+    ]
+    for settings in SWEEP:
+        job = {"threads": 2, "epochs": options.epochs, "seed": 1}
+        ours, theirs = (measure(side, options.small, options, settings, **job) for side in SIDES)
+        name = ", ".join(f"{key} {value}" for key, value in settings.items()) or "defaults"
+        lines.append(
+            f"| {name} | {ours['mean']:.3f} | {theirs['mean']:.3f} | "
+            + " | ".join(f"{ours[score] - theirs[score]:+.3f}" for score in SCORES[:-1])
+            + f" | {theirs['training'] / ours['training']:.1f} x |"
+        )
+    return (
+        f"## {options.small.name}: sweep, {options.epochs} epochs, 2 threads\n\nMean scores, and ours minus "
+        "gensim's for each score. One run a side: differences up to .03 are noise at this size.\n\n"
+        + "\n".join(lines)
+        + "\n"
+    )
+
+
+PARTS = {"main": main_part, "variants": variants_part, "sweep": sweep_part}
+
+
+def main() -> None:
+    """Run the parts and keep their tables."""
+    corpus = data_folder() / "corpus"
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--work", type=json.loads, help=argparse.SUPPRESS)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--corpus", type=Path, default=corpus / "wiki17.txt")
+    parser.add_argument("--small", type=Path, default=corpus / "wiki1.txt")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--epochs", type=int, default=5)
+    options = parser.parse_args()
+    if options.work:
+        work(options.work)
+        return
+    options.score = (data_folder() / "similarity").exists()
+    options.words = sum(len(line.split()) for line in options.corpus.open("rb"))
+    warm = {"threads": 1, "epochs": 1, "seed": 1}
+    measure("rowspace", options.small, argparse.Namespace(score=False), {}, **warm)  # compiles the kernels
+    for part in options.parts:
+        command = f"python benchmarks/word2vec.py --parts {part} --rounds {options.rounds} --epochs {options.epochs}"
+        heading = f"# word2vec, skip-gram with negative sampling: {part}\n\n`{command}`\n\n"
+        write(
+            f"word2vec_{part}",
+            heading + PARTS[part](options) + f"\n{machine('rowspace', 'numba', 'numpy', 'gensim')}\n",
+        )
+
+
+if __name__ == "__main__":
+    main()
