@@ -147,17 +147,21 @@ def report(found: dict[str, list[dict[str, float]]], folder: Path, rows: int, di
     versions = ", ".join(
         f"{name} {version(name)}" for name in ("rowspace", "numpy", "numba", "gensim", "polars")
     )
-    sizes = ", ".join(
-        f"{suffix} {(folder / f'table{suffix}').stat().st_size / 1e6:,.0f} MB"
-        for suffix in (".rows", ".vec", ".bin")
+    megabytes = {
+        suffix: (folder / f"table{suffix}").stat().st_size / 1e6 for suffix in (".rows", ".vec", ".bin")
+    }
+    sizes = ", ".join(f"{suffix} {size:,.0f} MB" for suffix, size in megabytes.items())
+    machine = (
+        f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}"
     )
     lines = [
         f"# Loading a table of {rows:,} x {dim}",
         "",
         f"Command: `{' '.join(['python benchmarks/loading.py', *sys.argv[1:]])}`",
         "",
-        f"Machine: {platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}; {versions}.",
-        f"Files: {sizes}. Fresh process a measurement, after imports; files in the page cache; median of {max(map(len, found.values()))}.",
+        f"Machine: {machine}; {versions}. Files: {sizes}, in the page cache.",
+        f"A fresh process a measurement, after its imports; median of {max(map(len, found.values()))}, "
+        "sides taking turns.",
         "",
         "| side | seconds | all runs | memory grows by, at its peak |",
         "|---|---|---|---|",

@@ -211,8 +211,8 @@ def main() -> None:
     warm = {"threads": 1, "epochs": 1, "seed": 1}
     measure("rowspace", options.small, argparse.Namespace(score=False), {}, **warm)  # compiles the kernels
     for part in options.parts:
-        command = f"python benchmarks/word2vec.py --parts {part} --rounds {options.rounds} --epochs {options.epochs}"
-        heading = f"# word2vec, skip-gram with negative sampling: {part}\n\n`{command}`\n\n"
+        asked = f"--parts {part} --rounds {options.rounds} --epochs {options.epochs}"
+        heading = f"# Skip-gram with negative sampling: {part}\n\n`python benchmarks/word2vec.py {asked}`\n\n"
         write(
             f"word2vec_{part}",
             heading + PARTS[part](options) + f"\n{machine('rowspace', 'numba', 'numpy', 'gensim')}\n",

@@ -7,62 +7,82 @@ import pytest
 from numba import njit
 
 from rowspace.kernels.cpu import simd
+from rowspace.kernels.cpu.logistic import exp, log
 
 A = np.linspace(-20, 20, 16).astype(np.float32)
 B = np.geomspace(0.1, 50, 16).astype(np.float32)
 
 
-def result_of(function, *arrays):
+def applied(operation, *arrays):
+    """The sixteen lanes of a compiled operation on vectors loaded from arrays."""
+
+    @njit
+    def one(out, a):
+        simd.store(simd.pointer(out), 0, operation(simd.load(simd.pointer(a), 0)))
+
+    @njit
+    def two(out, a, b):
+        pair = simd.load(simd.pointer(a), 0), simd.load(simd.pointer(b), 0)
+        simd.store(simd.pointer(out), 0, operation(pair[0], pair[1]))
+
     out = np.full(16, np.nan, np.float32)
-    function(out, *arrays)
+    (one if len(arrays) == 1 else two)(out, *arrays)
     return out
 
 
 @njit
-def _arithmetic(out, a, b, which):
-    x, y = simd.load(simd.pointer(a), 0), simd.load(simd.pointer(b), 0)
-    z = x
-    if which == 0:
-        z = simd.add(x, y)
-    elif which == 1:
-        z = simd.subtract(x, y)
-    elif which == 2:
-        z = simd.multiply(x, y)
-    elif which == 3:
-        z = simd.divide(x, y)
-    elif which == 4:
-        z = simd.fma(x, y, simd.iota())
-    elif which == 5:
-        z = simd.absolute(x)
-    elif which == 6:
-        z = simd.round_even(x)
-    elif which == 7:
-        z = simd.clamp(x, np.float32(3.5))
-    elif which == 8:
-        z = simd.is_between(x, simd.splat(np.float32(-3)), y)
-    elif which == 9:
-        z = simd.multiply(simd.mantissa(y), simd.power_of_two(simd.exponent(y)))
-    simd.store(simd.pointer(out), 0, z)
-
-
-EXPECTED = [
-    A + B, A - B, A * B, A / B, A * B + np.arange(16, dtype=np.float32), np.abs(A), np.rint(A),
-    np.clip(A, -3.5, 3.5), ((A >= -3) & (A <= B)).astype(np.float32), B,
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("which", range(len(EXPECTED)))
-def test_arithmetic(which):
-    np.testing.assert_allclose(result_of(_arithmetic, A, B, which), EXPECTED[which], rtol=1e-6)
+def _fma(x, y):
+    return simd.fma(x, y, simd.iota())
 
 
 @njit
-def _clamp(out, a):
-    simd.store(simd.pointer(out), 0, simd.clamp(simd.load(simd.pointer(a), 0), np.float32(30)))
+def _clamp(x):
+    return simd.clamp(x, np.float32(3.5))
 
 
-def test_a_clamped_nan_is_a_number():
-    assert result_of(_clamp, np.full(16, np.nan, np.float32)).tolist() == [-30] * 16
+@njit
+def _between(x, y):
+    return simd.is_between(x, simd.splat(np.float32(-3)), y)
+
+
+@njit
+def _apart_and_together(x):
+    return simd.multiply(simd.mantissa(x), simd.power_of_two(simd.exponent(x)))
+
+
+def wrapped(operation):
+    """An intrinsic as a function that can be handed to a compiled one."""
+
+    @njit
+    def call(*lanes):
+        return operation(*lanes)
+
+    return call
+
+
+BETWEEN = ((A >= -3) & (A <= B)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("operation", "arrays", "expected"),
+    [
+        (wrapped(simd.add), (A, B), A + B),
+        (wrapped(simd.subtract), (A, B), A - B),
+        (wrapped(simd.multiply), (A, B), A * B),
+        (wrapped(simd.divide), (A, B), A / B),
+        (_fma, (A, B), A * B + np.arange(16, dtype=np.float32)),
+        (wrapped(simd.absolute), (A,), np.abs(A)),
+        (wrapped(simd.round_even), (A,), np.rint(A)),
+        (_clamp, (A,), np.clip(A, -3.5, 3.5)),
+        (_clamp, (np.full(16, np.nan, np.float32),), np.full(16, -3.5)),
+        (_between, (A, B), BETWEEN),
+        (_apart_and_together, (B,), B),
+        (exp, (A,), np.exp(A)),
+        (log, (1 + B,), np.log(1 + B)),
+    ],
+)
+def test_lanes(operation, arrays, expected):
+    np.testing.assert_allclose(applied(operation, *arrays), expected, rtol=1e-6)
 
 
 @njit

@@ -106,7 +106,7 @@ def test_a_dropped_token_is_no_center_and_no_context(module):
     keep = np.array([ALWAYS, 0, ALWAYS], np.uint32)
     job |= {"ids": np.array([0, 1, 2], np.int32), "keep": keep}
     job["noise_threshold"][:], job["noise_alias"][:] = 0, 0  # nearly every negative is row 0
-    center, context, (_, pairs) = run(module, job, window=1)
+    center, _, (_, pairs) = run(module, job, window=1)
     assert pairs == pytest.approx(2.0)  # 0 and 2 are neighbours now
     np.testing.assert_array_equal(center[1], job["center"][1])
 

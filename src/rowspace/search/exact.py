@@ -134,8 +134,8 @@ class ExactIndex:
         return max(1, FLOATS_IN_BLOCK // max(self.dim, 1))
 
     def _product_rows(self, num_queries: int) -> int:
-        """Rows in one matrix product: a megabyte of scores or more, since BLAS waits for all cores in each."""
-        copied = 4 if isinstance(self._store, DenseStore) else self.dim
+        """Rows in one matrix product: as many as memory allows, since BLAS waits for all cores in each."""
+        copied = 1 if isinstance(self._store, DenseStore) else self.dim
         return max(1, FLOATS_IN_BLOCK // max(num_queries, copied))
 
     def _share_blocks(
