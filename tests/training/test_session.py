@@ -41,14 +41,14 @@ if sys.argv[1] == "kill":
     os.fsync = die_in_the_third_save
     recipe.fit(corpus, threads=1, checkpoint=checkpoint, checkpoint_minutes=1e-9)
 else:
-    times = int(sys.argv[3])
+    times, unsent = int(sys.argv[3]), threading.Lock()
     def interrupt(self):
         os.kill(os.getpid(), signal.SIGINT)
         if times == 2 and self._halt.wait(60):  # the first is heard, and the workers are waited for
             os.kill(os.getpid(), signal.SIGINT)
     step = loop.Loop._take
     def slow(self):
-        if self.state.epoch == 1 and self.state.span == 1:
+        if self.state.epoch == 1 and self.state.span >= 1 and unsent.acquire(blocking=False):
             threading.Thread(target=interrupt, args=[self]).start()
         if self.state.epoch >= 1:
             threading.Event().wait(0.05 if times == 1 else 2)

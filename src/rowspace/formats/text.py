@@ -23,7 +23,7 @@ from rowspace.kernels.reference.text_format import LONGEST_VALUE
 from rowspace.kernels.reference.text_rows import count_numbers
 from rowspace.table import Table
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 1 << 20
 LONGEST_LINE = 32 << 20
 KERNEL_FROM_BYTES = 100_000  # below it plain Python is done before Numba would be imported
 NEWLINE = 10
