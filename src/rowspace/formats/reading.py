@@ -75,25 +75,23 @@ def read(
     (['new york', 'paris'], array([0.5 , 0.25], dtype=float32))
     """
     options = ReadOptions(
-        limit=limit,
-        errors=errors,
-        duplicates=duplicates,
-        nonfinite=nonfinite,
-        header=header,
-        dim=dim,
-        threads=threads,
-        max_expansion=max_expansion,
-        progress=progress,
-    )
+        limit=limit, errors=errors, duplicates=duplicates, nonfinite=nonfinite, header=header, dim=dim,
+        threads=threads, max_expansion=max_expansion, progress=progress,
+    )  # fmt: skip
     if format is not None:
         check_choice("format", format, get_args(Format))
     with open_source(path, max_expansion=max_expansion) as source:
         name = format or recognise(source)
         table = READERS[name](source, options)
-    changed = table.metadata.get("source", {}) if name != "rows" else {}
-    if told := [f"{changed[reason]:,} {words}" for reason, words in CHANGES.items() if reason in changed]:
-        warnings.warn(f"{path}: {', '.join(told)}", DroppedRowsWarning, stacklevel=2)
+    if name != "rows" and (told := _changes(table)):
+        warnings.warn(f"{path}: {told}", DroppedRowsWarning, stacklevel=2)
     return table
+
+
+def _changes(table: Table) -> str:
+    """What the collector left out or changed, in words."""
+    source = table.metadata["source"]
+    return ", ".join(f"{source[reason]:,} {words}" for reason, words in CHANGES.items() if reason in source)
 
 
 def _read_rows(source: Source, options: ReadOptions) -> Table:

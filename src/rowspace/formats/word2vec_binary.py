@@ -23,7 +23,7 @@ from rowspace.table import Table
 
 NAME = "word2vec-binary"
 RULE: KeyRule = BINARY_RULE
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 1 << 20
 LONGEST_KEY = 16 << 20
 NEWLINE = 10
 
