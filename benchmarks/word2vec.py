@@ -47,7 +47,7 @@ SWEEP = [
     {"window": 15, "negatives": 2, "learning_rate": 0.1},
     {"window": 15, "negatives": 20, "learning_rate": 0.1},
     {"window": 15, "negatives": 20, "learning_rate": 0.1, "dim": 16},
-    {"window": 15, "negatives": 20, "learning_rate": 0.01, "dim": 512},
+    {"window": 10, "negatives": 10, "learning_rate": 0.1, "dim": 512},
 ]
 
 

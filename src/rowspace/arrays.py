@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +23,21 @@ Stream = Int32[np.ndarray, "tokens"]  # row ids; END after each document
 Slots = Int32[np.ndarray, "capacity"]  # a hash index, see kernels.reference.hash_index
 
 END = -1  # closes a document in an encoded stream
+
+
+CACHE_LINE = 64  # bytes
+
+
+def aligned_zeros(*shape: int) -> Float32[np.ndarray, "..."]:
+    """A float32 array of zeros that starts a cache line, so that no vector of sixteen lies across two.
+
+    >>> aligned_zeros(3, 16).ctypes.data % CACHE_LINE
+    0
+    """
+    num_bytes = 4 * math.prod(shape)
+    raw = np.zeros(num_bytes + CACHE_LINE, np.uint8)
+    first = -raw.ctypes.data % CACHE_LINE
+    return raw[first : first + num_bytes].view(np.float32).reshape(shape)
 
 
 def check_offsets(offsets: Offsets, length: int) -> None:

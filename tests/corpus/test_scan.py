@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rowspace.corpus import EncodedCorpus, open_corpus
-from rowspace.corpus.scan import map_ordered
 from rowspace.errors import CorpusError, FileAccessError, RecipeError, ShapeError
 
 
@@ -85,30 +83,6 @@ def test_no_name_is_left_in_the_temporary_folder(tmp_path: Path, monkeypatch: py
     assert open_files() == before + 1
     del encoded, scan
     assert open_files() == before
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_map_ordered_keeps_the_order_and_takes_few_ahead(threads: int) -> None:
-    taken = []
-    results = map_ordered(lambda x: -x, (taken.append(i) or i for i in range(100)), threads)
-    assert next(results) == 0
-    assert len(taken) <= 4 * threads + 1
-    assert list(results) == [-i for i in range(1, 100)]
-
-
-def test_map_ordered_stops_at_the_first_error() -> None:
-    done = []
-
-    def work(number: int) -> int:
-        done.append(number)
-        if number == 5:
-            raise ZeroDivisionError
-        return number
-
-    with pytest.raises(ZeroDivisionError):
-        list(map_ordered(work, range(10_000), 2))
-    assert len(done) < 100
-    assert threading.active_count() < 20
 
 
 def test_the_excerpt_is_the_beginning_of_the_first_document() -> None:

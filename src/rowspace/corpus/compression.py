@@ -14,53 +14,21 @@ from typing import IO, Any, cast
 
 from rowspace.corpus.block import BLOCK_BYTES
 from rowspace.corpus.paths import reading
-from rowspace.errors import FormatError, MissingExtraError, RowspaceError
+from rowspace.corpus.zstandard_stream import DamagedFrameError, ZstandardStream
+from rowspace.errors import FormatError, RowspaceError
 
 
-class _ZstdFrames(io.RawIOBase):
-    """The text of Zstandard frames. zstandard's own reader takes a cut-off frame for a whole one."""
-
-    def __init__(self, file: io.BufferedReader, new_frame: Callable[[], Any]) -> None:
-        self._file, self._new_frame, self._frame = file, new_frame, new_frame()
-        self._started, self._ready = False, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._ready:
-            # A kilobyte gives 32 MB at the very most, so a bomb cannot fill the memory.
-            chunk = self._frame.unused_data if self._frame.eof else b""
-            chunk = chunk or self._file.read(1024)
-            if not chunk:
-                if self._started and not self._frame.eof:
-                    raise EOFError("the last frame is incomplete")
-                return 0
-            if self._frame.eof:
-                self._frame = self._new_frame()
-            self._started = True
-            self._ready = self._frame.decompress(chunk)
-        count = min(len(buffer), len(self._ready))
-        buffer[:count], self._ready = self._ready[:count], self._ready[count:]
-        return count
-
-
-def open_zstd(file: io.BufferedReader) -> io.BufferedReader:
+def open_zstandard(file: io.BufferedReader) -> io.BufferedReader:
     """Open a Zstandard stream; MissingExtraError without the extra."""
-    try:
-        import zstandard  # noqa: PLC0415
-    except ImportError:
-        raise MissingExtraError(
-            "reading Zstandard needs the package zstandard; pip install 'rowspace[zstd]'"
-        ) from None
-    return io.BufferedReader(_ZstdFrames(file, zstandard.ZstdDecompressor().decompressobj), BLOCK_BYTES)
+    return io.BufferedReader(ZstandardStream(file), BLOCK_BYTES)
 
 
+DAMAGE = (EOFError, DamagedFrameError, zlib.error, lzma.LZMAError)
 _OPENERS: dict[bytes, Callable[[Any], Any]] = {
     b"\x1f\x8b\x08": lambda file: gzip.GzipFile(fileobj=file),
     b"BZh": bz2.BZ2File,
     b"\xfd7zXZ\x00": lzma.LZMAFile,
-    b"\x28\xb5\x2f\xfd": open_zstd,
+    b"\x28\xb5\x2f\xfd": open_zstandard,
 }
 _BZIP2_BLOCK = b"1AY&SY"  # follows BZh and the level; a text may well begin with BZh
 
@@ -83,16 +51,11 @@ def decompressed(file: io.BufferedReader, name: str) -> Iterator[IO[bytes]]:
     """`file` (which can peek) as the bytes it holds; FormatError where they are damaged."""
     opener = opener_for(file.peek(10)[:10])
     stream = cast("IO[bytes]", opener(file) if opener else file)
-    damage: tuple[type[Exception], ...] = (EOFError, zlib.error, lzma.LZMAError)
-    if opener is open_zstd:
-        import zstandard  # noqa: PLC0415
-
-        damage = (*damage, zstandard.ZstdError)
     try:
         yield stream
     except RowspaceError:
         raise
-    except damage as error:
+    except DAMAGE as error:
         raise _damaged(file, name, error) from error
     except OSError as error:
         if error.errno is None:  # gzip and bz2 report damage as an OSError of their own

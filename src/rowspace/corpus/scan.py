@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import TypeVar
 
 import numpy as np
 
@@ -17,13 +14,13 @@ from rowspace import kernels
 from rowspace.arrays import END, Counts, PackedKeys, Stream
 from rowspace.corpus.block import Block
 from rowspace.corpus.encoded import EncodedCorpus
+from rowspace.corpus.pipeline import map_in_order
 from rowspace.corpus.stream_file import StreamFile
 from rowspace.corpus.token_table import TokenTable
 from rowspace.errors import RecipeError, ShapeError
 from rowspace.kernels.reference.token_scan import RowOfKey
 
-Argument = TypeVar("Argument")
-Result = TypeVar("Result")
+AHEAD = 4  # blocks are small, and no thread should wait for a slow one
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ class Scan:
             return kept
 
         try:
-            for ids in map_ordered(remap, self._pieces, len(self._maps)):
+            for ids in map_in_order(remap, self._pieces, threads=len(self._maps), ahead=AHEAD):
                 rows = ids[1:] if last == END and len(ids) and ids[0] == END else ids
                 if len(rows):
                     target.append(rows)
@@ -148,34 +145,13 @@ def scan_blocks(
 
     pieces = []
     try:
-        for piece in map_ordered(count, loads, threads):
+        for piece in map_in_order(count, loads, threads=threads, ahead=AHEAD):
             pieces.append(piece)
             advance(piece.num_bytes)
     except BaseException:
         file.close()
         raise
     return Scan(tables, pieces, file)
-
-
-def map_ordered(
-    function: Callable[[Argument], Result], arguments: Iterable[Argument], threads: int
-) -> Iterator[Result]:
-    """The results in the order of the arguments, of which only a few are taken ahead."""
-    if threads == 1:
-        yield from map(function, arguments)
-        return
-    waiting: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for argument in arguments:
-                waiting.append(pool.submit(function, argument))
-                if len(waiting) > 4 * threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
 
 
 def _piece(ids: Stream, table: int, start: int, num_bytes: int) -> _Piece:

@@ -16,7 +16,8 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from rowspace.errors import FormatError, MissingExtraError
+from rowspace.corpus.zstandard_stream import ZstandardStream
+from rowspace.errors import FormatError
 
 # Whatever the unpackers raise for damaged input; zipfile uses RuntimeError for encrypted members.
 DAMAGE = (EOFError, OSError, RuntimeError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
@@ -33,7 +34,6 @@ MAGICS = (
     (0, b"PK\x05\x06", "zip"),  # one without members
     (257, b"ustar", "tar"),
 )
-ZSTD_CHUNK = 4096  # from one such piece come 128 MB at most, were it all runs
 
 
 def find_packing(head: bytes) -> str | None:
@@ -51,7 +51,7 @@ def unpack(path: Path, file: Any, packing: str) -> io.BufferedIOBase | io.RawIOB
     if packing == "tar":
         return _TarMember(path, file)
     if packing == "zstandard":
-        return _ZstdStream(file)
+        return ZstandardStream(file)
     openers: dict[str, Any] = {"gzip": gzip.GzipFile, "bzip2": bz2.BZ2File, "xz": lzma.LZMAFile}
     opener = openers[packing]
     stream: io.BufferedIOBase = opener(fileobj=file) if packing == "gzip" else opener(file)
@@ -119,48 +119,3 @@ class _TarMember(io.RawIOBase):
             if not member.isdir():
                 raise FormatError(self._path, 0, f"the archive's member {member.name!r} is a link or device")
         return None
-
-
-class _ZstdStream(io.RawIOBase):
-    """Zstandard frames; unlike the package's own stream it notices that the end is missing."""
-
-    def __init__(self, file: Any) -> None:
-        try:
-            import zstandard  # noqa: PLC0415  # an optional extra
-        except ImportError as error:
-            raise MissingExtraError(
-                "reading .zst files needs an extra; run: pip install 'rowspace[zstd]'"
-            ) from error
-        self._file = file
-        self._zstandard = zstandard
-        self._frame: Any = None  # the one being read, None between frames
-        self._plain = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        while not self._plain:
-            packed = self._file.read(ZSTD_CHUNK)
-            if not packed:
-                if self._frame is not None:
-                    raise EOFError("the last frame has no end")
-                return 0
-            self._plain = memoryview(self._expand(packed))
-        target = memoryview(buffer)
-        count = min(len(target), len(self._plain))
-        target[:count] = self._plain[:count]
-        self._plain = self._plain[count:]
-        return count
-
-    def _expand(self, packed: bytes) -> bytes:
-        plain = []
-        while packed:
-            self._frame = self._frame or self._zstandard.ZstdDecompressor().decompressobj()
-            try:
-                plain.append(self._frame.decompress(packed))
-            except self._zstandard.ZstdError as error:
-                raise ValueError(str(error)) from error
-            packed = self._frame.unused_data if self._frame.eof else b""
-            self._frame = None if self._frame.eof else self._frame
-        return b"".join(plain)

@@ -13,11 +13,11 @@ from tqdm import tqdm
 
 from rowspace import kernels
 from rowspace.arrays import Bytes, PackedKeys, Vectors
+from rowspace.corpus.pipeline import map_in_order
 from rowspace.errors import FormatError
 from rowspace.formats.collector import Block, Collector
 from rowspace.formats.header import Header, lying_rows
 from rowspace.formats.options import ReadOptions
-from rowspace.formats.pipeline import map_in_order
 from rowspace.formats.sources import Source
 from rowspace.kernels.reference.text_format import LONGEST_VALUE
 from rowspace.kernels.reference.text_rows import count_numbers

@@ -6,18 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rowspace.arrays import Vectors
+from rowspace.arrays import Vectors, aligned_zeros
 
-LANES = 16  # float32 in a cache line of 64 bytes: rows are padded to whole ones
-_LINE = 64
+LANES = 16  # float32 in a cache line: rows are padded to whole ones
 
 
 def padded(rows: int, dim: int) -> Vectors:
     """A zero matrix (rows, stride): stride is dim rounded up to 16, and each row starts a cache line."""
-    stride = -(-dim // LANES) * LANES
-    raw = np.zeros(rows * stride * 4 + _LINE, np.uint8)
-    first = -raw.ctypes.data % _LINE
-    return raw[first : first + rows * stride * 4].view(np.float32).reshape(rows, stride)
+    return aligned_zeros(rows, -(-dim // LANES) * LANES)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float32, Int32, Int64, UInt32
 from numba import njit
 
-from rowspace.arrays import Stream, Vectors
+from rowspace.arrays import Stream, Vectors, aligned_zeros
 from rowspace.kernels.cpu.logistic import gradient_
 from rowspace.kernels.cpu.sampling import draw_, keep_tokens
 from rowspace.kernels.cpu.simd import (
@@ -78,6 +78,7 @@ class Room(NamedTuple):
     x_rows: Pointer  # (16,) where the centers lie in the matrix
     x_places: Pointer  # (16,) and in `x`
     outputs: Pointer  # (P,) where the output rows lie
+    ahead: Pointer  # (64,) where rows lie that are soon needed: 32 negatives, 16 context, 16 center rows
     gradient: Pointer  # (P, 16) logits, then steps
     times: Pointer  # (P, 16) how often each output row counts for each center
 
@@ -117,10 +118,11 @@ def skipgram_(
         np.float32(negatives / (NEGATIVES * rounds)),
         np.float32(learning_rate),
         np.uint64(seed),
-        np.empty((2, LANES, stride), np.float32),
+        aligned_zeros(2, LANES, stride),
         np.empty((2, LANES), np.int64),
         np.empty(most, np.int64),
-        np.empty((2, most, LANES), np.float32),
+        np.zeros(NEGATIVES + 2 * LANES, np.int64),
+        aligned_zeros(2, most, LANES),
         np.empty((2, NEGATIVES), np.int32),
     )
     return loss, pairs
@@ -144,6 +146,7 @@ def _train(
     centers: Float32[np.ndarray, "2 16 stride"],
     center_places: Int64[np.ndarray, "2 16"],
     output_places: Int64[np.ndarray, "outputs"],
+    places_ahead: Int64[np.ndarray, "64"],
     gradients: Float32[np.ndarray, "2 outputs 16"],
     noise: Int32[np.ndarray, "2 32"],
 ) -> tuple[float, float]:
@@ -152,7 +155,7 @@ def _train(
     kept = Kept(pointer(kept_rows), pointer(documents[0]), pointer(documents[1]), count, window)
     room = Room(
         pointer(centers[0]), pointer(centers[1]), pointer(center_places[0]), pointer(center_places[1]),
-        pointer(output_places), pointer(gradients[0]), pointer(gradients[1]),
+        pointer(output_places), pointer(places_ahead), pointer(gradients[0]), pointer(gradients[1]),
     )  # fmt: skip
     drawn, coming = pointer(noise[0]), pointer(noise[1])
     for b in range(LANES):
@@ -174,19 +177,20 @@ def _train(
             if turn + 1 < rounds or following < count:
                 draw_(threshold, alias, seed, counter, coming)
                 for n in range(NEGATIVES):
-                    _fetch(matrices.context, int(coming[n]) * matrices.stride, matrices.stride)
+                    room.ahead[n] = int(coming[n]) * matrices.stride
             loss += _round(matrices, kept, block, room, drawn, turn, rounds, share, learning_rate)
     return loss, pairs
 
 
 @njit(nogil=True, cache=True)
 def _open_block(matrices: Rows, kept: Kept, start: int, following: int, room: Room) -> Block:
-    """Find the reach of a block, and ask for the rows of the next one while this one is worked on."""
+    """Find the reach of a block, and list the rows of the next one."""
     stride = matrices.stride
-    for i in range(following, min(following + LANES, kept.size)):
-        _fetch(matrices.center, int(kept.rows[i]) * stride, stride)
+    for b in range(LANES):
         # The context rows of a block are those of its neighbours too: only the last ones are new.
-        _fetch(matrices.context, int(kept.rows[min(i + kept.window, kept.size)]) * stride, stride)
+        newest = min(following + b + kept.window, kept.size)
+        room.ahead[NEGATIVES + b] = int(kept.rows[newest]) * stride
+        room.ahead[NEGATIVES + LANES + b] = int(kept.rows[min(following + b, kept.size)]) * stride
     for b in range(LANES):
         room.x_rows[b] = int(kept.rows[start + b]) * stride
     low = max(start - kept.window, int(kept.first[start]))
@@ -198,9 +202,11 @@ def _open_block(matrices: Rows, kept: Kept, start: int, following: int, room: Ro
 
 
 @njit(nogil=True, cache=True)
-def _fetch(source: Pointer, start: int, length: int) -> None:
-    for line in range(0, length, LANES):
-        prefetch(source, start + line)
+def _fetch(source: Pointer, room: Room, first: int, last: int, stride: int) -> None:
+    """Ask for the rows ahead[first:last] of a matrix."""
+    for n in range(first, last):
+        for line in range(0, stride, LANES):
+            prefetch(source, room.ahead[n] + line)
 
 
 @njit(nogil=True, cache=True)
@@ -236,20 +242,25 @@ def _round(
         transpose(room.x, panel, stride, room.transposed, panel * LANES)
     negative, lower_end, count = _list_outputs(stride, kept, block, room, drawn, turn, rounds, share)
 
+    # Rows lie in memory in no order: those of the next round are asked for a few at a time between the
+    # products of this one, since a core waits when it has asked for more than some dozen lines at once.
     for tile in range(0, count, TILE):
         logits_(context, room.outputs, tile, room.transposed, stride, room.gradient)
+        _fetch(context, room, tile // 2, min(tile // 2 + 4, NEGATIVES), stride)
     loss = splat(np.float32(0))
     for j in range(count):
         sign = np.float32(-1) if negative <= j < negative + NEGATIVES else np.float32(1)
         loss = add(loss, gradient_(room.gradient, room.times, j * LANES, sign, learning_rate))
 
     for b in range(0, LANES, 4):
+        _fetch(center, room, NEGATIVES + LANES + b, NEGATIVES + LANES + b + 4, stride)
         begin, end = (0, lower_end) if b < HALF else (negative, count)
         steps = shifted(room.gradient, b)
         add_products_(
             center, shifted(room.x_rows, b), steps, 1, LANES, context, room.outputs, begin, end, stride
         )
     for j in range(0, count, 4):
+        _fetch(context, room, NEGATIVES + j // 4, min(NEGATIVES + j // 4 + 1, NEGATIVES + LANES), stride)
         steps = shifted(room.gradient, j * LANES)
         add_products_(
             context, shifted(room.outputs, j), steps, LANES, 1, room.x, room.x_places, 0, LANES, stride

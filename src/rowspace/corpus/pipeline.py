@@ -12,19 +12,24 @@ Result = TypeVar("Result")
 
 
 def map_in_order(
-    function: Callable[[Job], Result], jobs: Iterable[Job], *, threads: int
+    function: Callable[[Job], Result], jobs: Iterable[Job], *, threads: int, ahead: int = 1
 ) -> Generator[Result]:
-    """Apply `function`, which releases the GIL, to each job; at most threads + 1 jobs are under way.
+    """Apply `function`, which releases the GIL, to each job; at most ahead * threads + 1 are under way.
+
+    One thread works in the caller's own, job by job.
 
     >>> list(map_in_order(abs, [-1, 2, -3], threads=2))
     [1, 2, 3]
     """
+    if threads == 1:
+        yield from map(function, jobs)
+        return
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[Result]] = deque()
         try:
             for job in jobs:
                 waiting.append(pool.submit(function, job))
-                if len(waiting) > threads:
+                if len(waiting) > ahead * threads:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from rowspace.formats.pipeline import map_in_order
+from rowspace.corpus.pipeline import map_in_order
 
 
 def slowly(number: int) -> int:
@@ -27,6 +27,10 @@ def test_few_jobs_are_taken_ahead():
     with closing(map_in_order(slowly, jobs, threads=2)) as results:
         assert next(results) == 0
     assert len(taken) <= 4
+    taken.clear()
+    with closing(map_in_order(slowly, jobs, threads=2, ahead=4)) as results:
+        next(results)
+    assert len(taken) <= 10
 
 
 def test_an_error_comes_out_where_its_result_would():
@@ -34,3 +38,15 @@ def test_an_error_comes_out_where_its_result_would():
     assert [next(results), next(results)] == [1, 1]
     with pytest.raises(ZeroDivisionError):
         next(results)
+
+
+def test_an_error_cancels_what_has_not_begun():
+    done = []
+
+    def work(number: int) -> int:
+        done.append(number)
+        return 1 // (number - 5)
+
+    with pytest.raises(ZeroDivisionError):
+        list(map_in_order(work, range(10_000), threads=2, ahead=4))
+    assert len(done) < 100
