@@ -148,8 +148,10 @@ class ExactIndex:
         threads = min(threads, waiting.qsize())
         if threads <= 1:
             return [work(_take_all(waiting))]
-        with ThreadPoolExecutor(threads) as pool:
-            return list(pool.map(work, [_take_all(waiting) for _ in range(threads)]))
+        with ThreadPoolExecutor(threads - 1) as pool:
+            others = [pool.submit(work, _take_all(waiting)) for _ in range(threads - 1)]
+            mine = work(_take_all(waiting))  # this thread works too: it need not wait for one to start
+            return [mine, *(other.result() for other in others)]
 
     def _measure_(self, blocks: Iterator[tuple[int, int]]) -> None:
         for start, stop in blocks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rowspace.training.session import InterruptedTrainingWarning, NothingLearnedWarning
+from rowspace.training.run import InterruptedTrainingWarning, NothingLearnedWarning
 from rowspace.training.word2vec import Word2Vec
 
 __all__ = ["InterruptedTrainingWarning", "NothingLearnedWarning", "Word2Vec"]

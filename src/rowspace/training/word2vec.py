@@ -20,7 +20,7 @@ from rowspace.training.ranges import check_choice, check_integer, check_real
 from rowspace.training.reading import Reading, VocabularyRules, read_corpus
 from rowspace.training.sampling import alias_table, keep_thresholds, noise_weights
 from rowspace.training.schedule import generator
-from rowspace.training.session import Session, recipe_to_json
+from rowspace.training.run import Run, recipe_to_json
 from rowspace.training.settings import Settings
 from rowspace.vocabulary import Missing, Words
 
@@ -134,8 +134,8 @@ class Word2Vec:
         reading = read_corpus(corpus, rules, threads=settings.readers, progress=settings.shows_progress)
         with reading.stream:
             matrices, taken = self._start(reading, initial)
-            session = Session(self, reading, matrices, settings, checkpoint, taken, started)
-            return session.train(skipgram_step(self, matrices, reading.counts))
+            run = Run(self, reading, matrices, settings, checkpoint, taken, started)
+            return run.train(skipgram_step(self, matrices, reading.counts))
 
     def _rules(self, special: Sequence[str], vocabulary: Words | None) -> VocabularyRules:
         return VocabularyRules(

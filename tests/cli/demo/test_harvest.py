@@ -29,7 +29,7 @@ class Circle:
     async def draw(self):
         """Draw the shape."""
         def inner():
-            """Hidden helper text."""
+            """Hidden inner text."""
 try:
     def fallback():
         """Only when missing."""
@@ -57,7 +57,7 @@ def test_docstrings_come_in_sorted_order_and_once(library):
         "shapes that can be drawn",
         "a round shape",
         "draw the shape",
-        "hidden helper text",
+        "hidden inner text",
         "only when missing",
     ]
     assert found.num_words == sum(map(len, found.documents)) == 26

@@ -23,7 +23,8 @@ from rowspace.arrays import Vectors
 
 DOT, COSINE, EUCLIDEAN = 0, 1, 2
 FEWEST_TOGETHER = 512
-ROWS_IN_CACHE = 1 << 15
+BOUNDS_IN_CACHE = 1 << 17  # of all queries together
+FEWEST_ROWS = 1 << 12
 
 Queries = Float32[np.ndarray, "queries dim"]
 RowScalars = Float32[np.ndarray, "rows"]
@@ -50,8 +51,11 @@ def scan_(
     """
     with np.errstate(all="ignore"):
         bounds = queries @ vectors.T
-        for start in range(0, len(vectors), ROWS_IN_CACHE):
-            rows = slice(start, start + ROWS_IN_CACHE)
+        stop, together = 0, max(FEWEST_ROWS, BOUNDS_IN_CACHE // max(len(queries), 1))
+        while stop < len(vectors):
+            # Few rows first: they set a floor that nearly all others fail.
+            start, stop = stop, stop + (together if stop else FEWEST_ROWS)
+            rows = slice(start, stop)
             bounds[:, rows] *= scale[rows]
             bounds[:, rows] += shift[rows]
             for query in range(len(queries)):

@@ -14,7 +14,7 @@ import pytest
 
 import rowspace.formats
 from rowspace.errors import DivergedError, RecipeError
-from rowspace.training import InterruptedTrainingWarning, NothingLearnedWarning, Word2Vec, loop, session
+from rowspace.training import InterruptedTrainingWarning, NothingLearnedWarning, Word2Vec, loop, run
 from rowspace.training.loop import Loop
 
 RECIPE = Word2Vec(dim=20, window=3, epochs=4, min_count=1, subsample=0)
@@ -200,7 +200,7 @@ def test_a_rate_that_is_far_too_high_keeps_the_last_good_rows(topics, threads):
 
 
 def test_rows_that_leave_the_finite_numbers_are_found_at_the_next_pause(topics, pauses, monkeypatch):
-    monkeypatch.setattr(session, "PAUSE_SECONDS", 1e-9)
+    monkeypatch.setattr(run, "PAUSE_SECONDS", 1e-9)
     take, spans = Loop._take, []
     good = []
 
@@ -214,10 +214,8 @@ def test_rows_that_leave_the_finite_numbers_are_found_at_the_next_pause(topics, 
         return take(self)
 
     trained = []
-    prepare = session.Session.__post_init__
-    monkeypatch.setattr(
-        session.Session, "__post_init__", lambda self: (prepare(self), trained.append(self))[0]
-    )
+    prepare = run.Run.__post_init__
+    monkeypatch.setattr(run.Run, "__post_init__", lambda self: (prepare(self), trained.append(self))[0])
     monkeypatch.setattr(Loop, "_take", poison)
     with pytest.raises(DivergedError, match=r"must stay finite, but .* in epoch \d of 4") as caught:
         RECIPE.fit(topics, threads=1)

@@ -33,7 +33,7 @@ class NothingLearnedWarning(UserWarning):
 
 @runtime_checkable
 class Recipe(Protocol):
-    """What a session needs from a recipe, a frozen dataclass."""
+    """What a run needs from a recipe, a frozen dataclass."""
 
     @property
     def epochs(self) -> int:
@@ -67,7 +67,7 @@ def recipe_to_json(recipe: Any) -> dict[str, Any]:
 
 
 @dataclass(eq=False)
-class Session:
+class Run:
     """Rows under training, and the last good copy of them."""
 
     recipe: Recipe
