@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
-RESULTS = Path(__file__).parent / "results" / "loading.md"
+from _report import machine, write
+
 SMALL = "small"
 GENSIM_TEXT = "gensim text"
 
@@ -144,22 +142,16 @@ def run(folder: Path, rows: int, repeats: int, sides: list[str]) -> dict[str, li
 
 def report(found: dict[str, list[dict[str, float]]], folder: Path, rows: int, dim: int) -> str:
     """The figures as a page."""
-    versions = ", ".join(
-        f"{name} {version(name)}" for name in ("rowspace", "numpy", "numba", "gensim", "polars")
-    )
     megabytes = {
         suffix: (folder / f"table{suffix}").stat().st_size / 1e6 for suffix in (".rows", ".vec", ".bin")
     }
     sizes = ", ".join(f"{suffix} {size:,.0f} MB" for suffix, size in megabytes.items())
-    machine = (
-        f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}"
-    )
     lines = [
         f"# Loading a table of {rows:,} x {dim}",
         "",
         f"Command: `{' '.join(['python benchmarks/loading.py', *sys.argv[1:]])}`",
         "",
-        f"Machine: {machine}; {versions}. Files: {sizes}, in the page cache.",
+        f"{machine('rowspace', 'numpy', 'numba', 'gensim', 'polars')} Files: {sizes}, in the page cache.",
         f"A fresh process a measurement, after its imports; median of {max(map(len, found.values()))}, "
         "sides taking turns.",
         "",
@@ -194,9 +186,7 @@ def main() -> None:
     finally:
         if options.folder is None:
             shutil.rmtree(folder)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(text)
-    print(text)
+    write("loading", text)
 
 
 if __name__ == "__main__":

@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import random
 import statistics
 import time
 from collections.abc import Callable
-from importlib.metadata import version
-from pathlib import Path
+
+from _report import machine, write
 
 ROWS, DIM, K = 1_000_000, 100, 10
-RESULTS = Path(__file__).parent / "results" / "search.md"
 
 
 def sides(metric: str, threads: int) -> tuple[dict[str, Callable[[int], object]], Callable[[int], None]]:
@@ -89,26 +87,16 @@ def measure(found: dict[str, Callable[[int], object]], count: int, repeats: int)
     return {name: statistics.median(each) for name, each in times.items()}
 
 
-def processor() -> str:
-    """The processor's name as the system tells it."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    return next(
-        (line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor()
-    )
-
-
 def report(figures: dict[tuple[str, int], dict[str, float]], arguments: argparse.Namespace) -> str:
     """The figures as a Markdown page."""
     names = list(next(iter(figures.values())))
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "torch", "faiss-cpu"))
     lines = [
         "# Exact top-10 of 1,000,000 x 100 float32, milliseconds",
         "",
         f"`python benchmarks/search.py --threads {arguments.threads} --repeats {arguments.repeats}`",
         "",
-        f"{processor()}, {os.cpu_count()} cores, {platform.system()}, Python "
-        f"{platform.python_version()}, {packages}. Medians of {arguments.repeats} alternated repetitions, "
-        f"{arguments.threads} threads each.",
+        f"{machine('rowspace', 'numpy', 'numba', 'torch', 'faiss-cpu')} Medians of {arguments.repeats} "
+        f"alternated repetitions, {arguments.threads} threads each.",
         "",
         "| metric | queries | " + " | ".join(names) + " | fastest peer / rowspace |",
         "|---|---|" + "---|" * (len(names) + 1),
@@ -133,10 +121,7 @@ def main() -> None:
         for count in (1, 100):
             check(count)
             figures[metric, count] = measure(found, count, arguments.repeats)
-    page = report(figures, arguments)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(page)
-    print(page)
+    write("search", report(figures, arguments))
 
 
 if __name__ == "__main__":

@@ -18,15 +18,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
+from _report import data_folder, machine, write
+
 MIN_COUNT = 5
 
 SIDES = {
@@ -114,12 +112,10 @@ def table(figures: dict[str, list[dict[str, float]]], tokens: int) -> str:
 
 
 def main() -> None:
-    data = Path(os.environ.get("ROWSPACE_DATA", HERE.parent.parent / "shared" / "data"))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--corpus", type=Path, default=data / "corpus" / "wiki17.txt")
+    parser.add_argument("--corpus", type=Path, default=data_folder() / "corpus" / "wiki17.txt")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--output", type=Path, default=HERE / "results" / "vocabulary.md")
     options = parser.parse_args()
     figures: dict[str, list[dict[str, float]]] = {side: [] for side in SIDES}
     measure("rowspace", options.corpus, options.threads)  # compiles the kernels, once a machine
@@ -128,19 +124,15 @@ def main() -> None:
             runs.append(measure(side, options.corpus, options.threads))
             print(side, runs[-1], flush=True)
     tokens = int(figures["rowspace"][0]["tokens"])
-    versions = ", ".join(f"{name} {version(name)}" for name in ("rowspace", "gensim", "fasttext", "numba"))
     text = (
         f"# Vocabulary and encoding of {options.corpus.name} ({tokens:,} words, min count {MIN_COUNT})\n\n"
         f"`python benchmarks/vocabulary.py --threads {options.threads} --rounds {options.rounds}`: medians "
         f"of {options.rounds} alternating runs, {options.threads} threads; gensim and fastText read with "
         "one.\n\n"
         f"{table(figures, tokens)}\n\n"
-        f"{platform.platform()}, {platform.machine()}, {os.cpu_count()} cores, "
-        f"Python {platform.python_version()}, {versions}.\n"
+        f"{machine('rowspace', 'numba', 'gensim', 'fasttext')}\n"
     )
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(text, encoding="utf-8")
-    print(text)
+    write("vocabulary", text)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import resource
 import statistics
 import subprocess
 import sys
@@ -90,7 +89,7 @@ def work(job: dict[str, Any]) -> None:
     """One run in this process; figures go to standard output as JSON."""
     figures = SIDES[job["side"]](job)
     figures["job"] = time.time() - job["begun"]
-    figures["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figures["peak_mb"] = peak_megabytes()
     job.get("after", lambda: None)()  # what scoring needs is neither timed nor weighed
     print(json.dumps(figures))
 

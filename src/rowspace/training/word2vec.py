@@ -18,9 +18,9 @@ from rowspace.training.loop import Step
 from rowspace.training.matrices import Matrices
 from rowspace.training.ranges import check_choice, check_integer, check_real
 from rowspace.training.reading import Reading, VocabularyRules, read_corpus
+from rowspace.training.run import Run, recipe_to_json
 from rowspace.training.sampling import alias_table, keep_thresholds, noise_weights
 from rowspace.training.schedule import generator
-from rowspace.training.run import Run, recipe_to_json
 from rowspace.training.settings import Settings
 from rowspace.vocabulary import Missing, Words
 
