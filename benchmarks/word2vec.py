@@ -94,6 +94,12 @@ def work(job: dict[str, Any]) -> None:
     print(json.dumps(figures))
 
 
+def peak_megabytes() -> float:
+    """The most memory that this process had. ru_maxrss would count the parent's too, from before exec."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+
+
 def measure(
     side: str, corpus: Path, options: argparse.Namespace, settings: dict[str, Any], **job: Any
 ) -> dict:
