@@ -11,8 +11,8 @@ from rowspace.training import Word2Vec
 from rowspace.training.settings import usable_cores
 from rowspace.vocabulary import Report, build_words, preflight
 
-# Multiply-adds a second and thread. Measured: 70e9 with AVX-512, 25e9 with AVX2 on the same core, before
-# a second thread takes its share of the memory; so an estimate is seldom beaten by the clock.
+# Multiply-adds a second and thread: a cautious guess, below half of what one core with AVX-512 was seen
+# to do, so that an estimate is more often too long than too short.
 OPERATIONS_A_SECOND = 30e9
 
 
