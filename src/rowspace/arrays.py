@@ -15,6 +15,7 @@ from rowspace.errors import ShapeError
 
 Vectors = Float32[np.ndarray, "rows dim"]
 Vector = Float32[np.ndarray, "dim"]
+Values = Float32[np.ndarray, "rows values"]  # what an optimiser keeps for each row
 RowIds = Int64[np.ndarray, "n"]
 Offsets = Int64[np.ndarray, "bags_plus_1"]
 Counts = Int64[np.ndarray, "rows"]

@@ -76,3 +76,11 @@ class DenseStore:
             raise RowIdError(
                 f"row ids must lie in [0, {self.shape[0]}), but position {place} holds {ids[place]}"
             )
+
+
+def all_rows(store: Store) -> Vectors:
+    """Every row of a store, float32 (num_rows, dim): the matrix itself if it is dense, else a copy."""
+    if isinstance(store, DenseStore):
+        return store.vectors
+    rows: Vectors = store.gather(np.arange(store.shape[0]))
+    return rows

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from rowspace.arrays import Counts, PackedKeys, Vector, Vectors
+from rowspace.arrays import Counts, PackedKeys, Values, Vector, Vectors
 from rowspace.errors import ShapeError
-from rowspace.stores import DenseStore, Store
+from rowspace.stores import DenseStore, Store, all_rows
 from rowspace.vocabulary import Missing, Vocabulary, Words
 
 
@@ -29,7 +30,8 @@ class Table:
     vocabulary: Vocabulary
     store: Store
     metadata: Mapping[str, Any] = field(default_factory=dict)  # JSON values: recipe, corpus, loss
-    context: Store | None = None  # the output rows of a trainer, same shape as store
+    context: Store | None = None  # the output rows of a trainer: words, or the inner nodes of a tree
+    state: Mapping[str, Values] = field(default_factory=dict)  # what else its trainer goes on from
 
     def __post_init__(self) -> None:
         if self.vocabulary.num_rows != self.store.shape[0]:
@@ -37,9 +39,10 @@ class Table:
                 f"a vocabulary of {self.vocabulary.num_rows} rows needs a store of as many, "
                 f"but the store has {self.store.shape[0]}"
             )
-        if self.context is not None and self.context.shape != self.store.shape:
+        if self.context is not None and self.context.shape[1] != self.store.shape[1]:
             raise ShapeError(
-                f"context rows must have the store's shape {self.store.shape}, but have {self.context.shape}"
+                f"context rows must have the store's dim {self.store.shape[1]}, but have "
+                f"{self.context.shape[1]}"
             )
 
     @classmethod
@@ -56,7 +59,7 @@ class Table:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(num_rows, dim)."""
+        """(num_rows, dim) of the store: with subwords more rows than keys."""
         return self.store.shape
 
     @property
@@ -69,16 +72,18 @@ class Table:
         """How often each key occurred in the corpus, int64 (keys,), or None where nobody counted."""
         return self.vocabulary.counts
 
-    @property
+    @cached_property
     def vectors(self) -> Vectors:
-        """Every vector, float32 (num_rows, dim): the store's own matrix if it is dense, else a copy."""
-        if isinstance(self.store, DenseStore):
-            return self.store.vectors
-        vectors: Vectors = self.store.gather(np.arange(self.store.shape[0]))
-        return vectors
+        """The vector of every key, float32 (keys, dim), in the order of `keys`.
+
+        For plain words in a dense store the store's own matrix; else computed on first use and kept.
+        """
+        if not isinstance(self.vocabulary, Words):
+            return self.store.pool(self.vocabulary.bags())
+        return all_rows(self.store)
 
     def __len__(self) -> int:
-        return self.store.shape[0]
+        return len(self.keys)
 
     def __contains__(self, key: object) -> bool:
         return key in self.vocabulary

@@ -33,7 +33,7 @@ def test_flags_are_the_fields_of_the_recipe():
         assert flag.help == field.metadata["help"]
     assert set(by_name) - {"help"} == {
         "corpus", "output", "lowercase", "pattern", "errors", "field", "threads", "deterministic", "initial",
-        "checkpoint", "checkpoint_minutes", "resume", "keep_context", "quiet", "as_json",
+        "checkpoint", "checkpoint_minutes", "resume", "context", "quiet", "as_json",
     }  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def test_text_flags_reach_the_corpus(run, tmp_path):
 
 def test_initial_rows_and_context_rows(run, text, tmp_path):
     first, second = tmp_path / "a.rows", tmp_path / "b.rows"
-    assert run("train", "word2vec", text, "-o", first, "--keep-context", *SMALL).exit_code == 0
+    assert run("train", "word2vec", text, "-o", first, "--context", *SMALL).exit_code == 0
     assert rowspace.open(first).context is not None
     assert run("train", "word2vec", text, "-o", second, "--initial", first, *SMALL).exit_code == 0
     table = rowspace.open(second)

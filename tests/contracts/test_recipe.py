@@ -44,12 +44,9 @@ def test_every_field_has_a_help_text_a_type_and_a_json_default(recipe):
 @recipes
 def test_fit_takes_the_same_options_everywhere(recipe):
     parameters = inspect.signature(recipe.fit).parameters
-    names = {
-        "threads", "deterministic", "initial", "progress", "checkpoint", "checkpoint_minutes", "resume",
-        "vocabulary", "keep_context",
-    }  # fmt: skip
-    assert names <= set(parameters)
-    assert all(parameters[name].kind is inspect.Parameter.KEYWORD_ONLY for name in names)
+    assert {"initial", "vocabulary", "special"} <= set(parameters)
+    assert parameters["options"].annotation == "Unpack[FitOptions]"
+    assert all(parameter.kind is not inspect.Parameter.VAR_POSITIONAL for parameter in parameters.values())
 
 
 @recipes

@@ -11,7 +11,7 @@ import pytest
 from rowspace.errors import DivergedError
 from rowspace.training.loop import Loop, State
 from rowspace.training.schedule import LinearSchedule, epoch_seed, span_order
-from rowspace.training.spans import cut
+from rowspace.training.spans import TokenSpans, cut
 
 NUM_IDS = 50_000
 
@@ -47,7 +47,9 @@ class Recorder:
 
 def make_loop(step, *, epochs=3, threads=1, **options) -> Loop:
     schedule = LinearSchedule(0.5, 0.1, epochs * NUM_IDS)
-    return Loop(step, CountingStream(), schedule, epochs=epochs, seed=9, threads=threads, **options)
+    return Loop(
+        step, TokenSpans(CountingStream()), schedule, epochs=epochs, seed=9, threads=threads, **options
+    )
 
 
 def run(loop: Loop) -> State:

@@ -105,8 +105,8 @@ def test_a_training_killed_in_a_save_goes_on_to_the_same_rows(tmp_path, corpus):
     checkpoint = tmp_path / "run.rows"
     state = rowspace.formats.open(checkpoint, verify=True).metadata["trainer"]["state"]
     assert state["epoch"] < RECIPE.epochs and (state["epoch"], state["span"]) > (0, 0)
-    whole = RECIPE.fit(corpus, threads=1, keep_context=True)
-    resumed = RECIPE.fit(corpus, threads=1, keep_context=True, checkpoint=checkpoint, resume=True)
+    whole = RECIPE.fit(corpus, threads=1, context=True)
+    resumed = RECIPE.fit(corpus, threads=1, context=True, checkpoint=checkpoint, resume=True)
     np.testing.assert_array_equal(resumed.vectors, whole.vectors)
     np.testing.assert_array_equal(resumed.context.gather(np.arange(12)), whole.context.gather(np.arange(12)))
     assert resumed.metadata["losses"] == whole.metadata["losses"]
@@ -206,7 +206,7 @@ def test_rows_that_leave_the_finite_numbers_are_found_at_the_next_pause(topics, 
 
     def poison(self):
         spans.append(self.state.span)
-        matrices = trained[0].matrices
+        matrices = trained[0].prepared.matrices
         if len(spans) <= 9:
             good.append(matrices.center[:, :20].copy())
         if len(spans) == 9:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from typing import get_type_hints
+
 import pytest
 
 from rowspace.errors import RecipeError
-from rowspace.training.settings import Settings, usable_cores
+from rowspace.training.settings import FitOptions, Settings, usable_cores
 
 
 def test_by_default_every_core_works():
@@ -45,3 +48,7 @@ def test_by_default_progress_is_for_terminals(monkeypatch, terminal):
 
 def test_no_checkpoint_is_opened_unasked():
     assert Settings().open_checkpoint() is None
+
+
+def test_the_options_of_fit_are_those_that_are_checked():
+    assert set(get_type_hints(FitOptions)) == {entry.name for entry in fields(Settings)}

@@ -116,14 +116,14 @@ def test_initial_rows_of_another_dim_are_refused(topics, table):
 
 def test_training_goes_on_where_a_table_with_context_left_off(topics):
     slow = Word2Vec(dim=16, window=4, epochs=2, min_count=1, subsample=0, learning_rate=0.01)
-    first = slow.fit(topics, threads=1, keep_context=True)
+    first = slow.fit(topics, threads=1, context=True)
     second = slow.fit(topics, threads=1, initial=first)
     assert second.metadata["losses"][0] < first.metadata["losses"][0] - 0.05
 
 
 def test_context_rows_are_kept_on_request_only(topics):
     assert RECIPE.fit(topics, threads=1).context is None
-    kept = RECIPE.fit(topics, threads=1, keep_context=True).context
+    kept = RECIPE.fit(topics, threads=1, context=True).context
     assert kept.shape == (12, 16) and kept.gather(np.arange(12)).any()
 
 

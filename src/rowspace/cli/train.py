@@ -58,8 +58,8 @@ def train(
     ] = None,
     checkpoint_minutes: Annotated[float, typer.Option(help="Minutes between two saves.")] = 10.0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint if it exists.")] = False,
-    keep_context: Annotated[
-        bool, typer.Option("--keep-context", help="Save the context rows too, so that training can go on.")
+    context: Annotated[
+        bool, typer.Option("--context", help="Save the context rows too, so that training can go on.")
     ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -78,7 +78,7 @@ def train(
             checkpoint=checkpoint,
             checkpoint_minutes=checkpoint_minutes,
             resume=resume,
-            keep_context=keep_context,
+            context=context,
         )
     except DivergedError as error:
         if error.table is not None:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rowspace.errors import RecipeError
 from rowspace.formats import native
 from rowspace.formats.atomic import check_writable
+from rowspace.stores import all_rows
 from rowspace.table import Table
 from rowspace.training.loop import State
 from rowspace.training.matrices import Matrices
@@ -52,7 +54,7 @@ class Checkpoint:
         """Write `table`, which has context rows, with the state; the file before stays whole until then."""
         trainer = {"state": state.to_json(), **identity}
         metadata = {**table.metadata, TRAINER: trainer}
-        native.write(Table(table.vocabulary, table.store, metadata, table.context), self.path)
+        native.write(replace(table, metadata=metadata), self.path)
         self._saved = time.monotonic()
 
     def check_same(self, identity: Mapping[str, Any]) -> None:
@@ -80,8 +82,10 @@ class Checkpoint:
         if self._table is None or self._table.context is None:
             return None
         metadata = self._table.metadata
-        matrices.center[:, : matrices.dim] = self._table.vectors
-        matrices.context[:, : matrices.dim] = Table(self._table.vocabulary, self._table.context).vectors
+        matrices.center_rows()[:] = all_rows(self._table.store)
+        matrices.context_rows()[:] = all_rows(self._table.context)
+        for name, values in matrices.state.items():
+            values[:] = self._table.state[name]
         self._table = None  # so that the mapped file can be replaced and its pages forgotten
         return State.from_json(metadata[TRAINER]["state"]), metadata
 

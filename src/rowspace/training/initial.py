@@ -6,6 +6,7 @@ import numpy as np
 
 from rowspace.arrays import RowIds, Vectors
 from rowspace.errors import RecipeError, ShapeError
+from rowspace.stores import Store
 from rowspace.table import Table
 from rowspace.training.matrices import Matrices
 from rowspace.vocabulary import Words
@@ -40,7 +41,8 @@ def _take_part_(matrices: Matrices, words: Words, initial: Table, targets: RowId
     """Take the rows `targets`, which follow one another."""
     bags = initial.vocabulary.rows_of(words.keys.take(targets), "zero")
     known = np.diff(bags.offsets) > 0
-    for matrix, store in ((matrices.center, initial.store), (matrices.context, initial.context)):
+    context = _word_context(matrices, initial)
+    for matrix, store in ((matrices.center, initial.store), (matrices.context, context)):
         if store is None:
             continue
         vectors = store.pool(bags)
@@ -52,3 +54,10 @@ def _take_part_(matrices: Matrices, words: Words, initial: Table, targets: RowId
             )
         matrix[targets[known], : matrices.dim] = vectors[known]
     return int(known.sum())
+
+
+def _word_context(matrices: Matrices, initial: Table) -> Store | None:
+    """The context rows of `initial` where both sides have one a word: a tree's nodes belong to its counts."""
+    context = initial.context
+    words = len(matrices.context) == len(matrices.center)
+    return context if words and context is not None and context.shape == initial.store.shape else None

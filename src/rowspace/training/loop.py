@@ -1,6 +1,6 @@
 """The training loop: epochs over spans of a stream, shared by workers. It knows no method.
 
-A method is a step: a function that trains the rows on one span of ids and returns the summed loss and
+A method is a step: a function that trains the rows on one span of a stream and returns the summed loss and
 its number of pairs. Workers take spans in a shuffled order and run the step without locks on the shared rows
 ("Hogwild!", Recht et al. 2011): two of them may move the same row at once and lose a little of one
 update, which costs no measurable quality because a row meets millions of updates. One worker alone
@@ -18,10 +18,11 @@ from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import Any, Protocol, runtime_checkable
 
-from rowspace.arrays import Stream
+import numpy as np
+
 from rowspace.errors import DivergedError
 from rowspace.training.schedule import LinearSchedule, epoch_seed, span_order
-from rowspace.training.spans import EncodedStream, cut
+from rowspace.training.spans import SpanStream
 
 PAUSE_SECONDS = 10.0  # between pauses, in which the rows are checked and kept
 REPORT_SECONDS = 0.2
@@ -30,13 +31,15 @@ PAUSE_SHARE = 50  # a pause that takes t seconds is followed by 50 t of training
 
 @runtime_checkable
 class Step(Protocol):
-    """Train on one span; return the summed loss and the number of pairs, zeros for no ids.
+    """Train on one span; return the summed loss and the number of pairs, zeros for an empty span.
 
-    Many threads call it at once.
+    Many threads call it at once. A learning rate of 0 leaves the rows as they are.
     """
 
-    def __call__(self, ids: Stream, learning_rate: float, seed: int, position: int) -> tuple[float, float]:
-        """`position` is the place of ids[0] in the stream, `seed` the epoch's."""
+    def __call__(
+        self, span: np.ndarray, learning_rate: float, seed: int, position: int
+    ) -> tuple[float, float]:
+        """`span` is what the stream read at `position`, `seed` the epoch's."""
         ...
 
 
@@ -79,7 +82,7 @@ class Loop:
     def __init__(
         self,
         step: Step,
-        stream: EncodedStream,
+        stream: SpanStream,
         schedule: LinearSchedule,
         *,
         epochs: int,
@@ -94,7 +97,7 @@ class Loop:
         self._step, self._stream, self._schedule = step, stream, schedule
         self._epochs, self._seed, self._threads = epochs, seed, threads
         self._pause_seconds, self._report = pause_seconds, report
-        self._boundaries: list[int] = cut(stream).tolist()
+        self._boundaries: list[int] = stream.boundaries().tolist()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="rowspace-train")
         self._lock = threading.Lock()  # guards `state` while workers run
         self._halt = threading.Event()
@@ -179,8 +182,8 @@ class Loop:
         try:
             while (span := self._take()) is not None:
                 start, end = self._boundaries[order[span]], self._boundaries[order[span] + 1]
-                ids = self._stream.read(start, end)
-                loss, pairs = self._step(ids, self._schedule(self._place(span)), seed, start)
+                read = self._stream.read(start, end)
+                loss, pairs = self._step(read, self._schedule(self._place(span)), seed, start)
                 self._record(span, loss, pairs)
                 if self._halt.is_set():
                     return

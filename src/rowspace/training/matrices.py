@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from rowspace.arrays import Vectors, aligned_zeros
+from rowspace.arrays import Values, Vectors, aligned_zeros
 
 LANES = 16  # float32 in a cache line: rows are padded to whole ones
 
@@ -18,21 +19,33 @@ def padded(rows: int, dim: int) -> Vectors:
 
 @dataclass(frozen=True, eq=False)
 class Matrices:
-    """Center and context rows of equal shape; the columns from `dim` on stay zero.
+    """Center and context rows; the columns from `dim` on stay zero.
+
+    Center rows are the input: one a word, or with subwords more. Context rows are the output: one a
+    word, or the inner nodes of a tree.
 
     >>> matrices = Matrices.zeros(rows=3, dim=20)
     >>> matrices.center.shape, matrices.dim, matrices.are_finite()
     ((3, 32), 20, True)
     """
 
-    center: Vectors  # float32 (rows, stride)
-    context: Vectors  # float32 (rows, stride)
+    center: Vectors  # float32 (input rows, stride)
+    context: Vectors  # float32 (output rows, stride)
     dim: int
+    state: Mapping[str, Values] = field(default_factory=dict)  # whatever else the method moves, in place
 
     @classmethod
-    def zeros(cls, rows: int, dim: int) -> Matrices:
-        """Matrices of zeros for `rows` rows of `dim` values."""
-        return cls(padded(rows, dim), padded(rows, dim), dim)
+    def zeros(cls, rows: int, dim: int, *, outputs: int | None = None) -> Matrices:
+        """Matrices of zeros for `rows` input rows of `dim` values, and as many output rows or `outputs`."""
+        return cls(padded(rows, dim), padded(rows if outputs is None else outputs, dim), dim)
+
+    def center_rows(self) -> Vectors:
+        """The center rows without padding: a view (rows, dim)."""
+        return self.center[:, : self.dim]
+
+    def context_rows(self) -> Vectors:
+        """The context rows without padding: a view (output rows, dim)."""
+        return self.context[:, : self.dim]
 
     def are_finite(self) -> bool:
         """Whether no value is NaN or infinite. Costs one read of the rows and no memory.
@@ -41,4 +54,9 @@ class Matrices:
         1e30 and more) is called not finite too: such rows are lost as well.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            return bool(np.isfinite(self.center.sum()) and np.isfinite(self.context.sum()))
+            return all(bool(np.isfinite(values.sum())) for values in self._moved())
+
+    def _moved(self) -> Iterator[Values]:
+        yield self.center
+        yield self.context
+        yield from self.state.values()

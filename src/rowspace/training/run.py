@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -18,9 +19,12 @@ from rowspace.training.checkpoint import Checkpoint
 from rowspace.training.loop import PAUSE_SECONDS, Loop, State, Step
 from rowspace.training.matrices import Matrices
 from rowspace.training.progress import Progress
-from rowspace.training.reading import Reading
 from rowspace.training.schedule import LinearSchedule
 from rowspace.training.settings import Settings
+from rowspace.training.spans import SpanStream
+from rowspace.vocabulary import Vocabulary
+
+Output = Literal["center", "sum", "mean"]  # of center and context row, for the table
 
 
 class InterruptedTrainingWarning(UserWarning):
@@ -56,9 +60,18 @@ class Recipe(Protocol):
         ...
 
 
-def identify(recipe: Any, reading: Reading) -> dict[str, Any]:
-    """What must be equal for a training to go on: the recipe and the corpus. Costs one read of the stream."""
-    return {"recipe": recipe_to_json(recipe), "corpus": {**reading.figures, **reading.fingerprint()}}
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What a recipe makes of a corpus: rows to train, the step that trains them, and what epochs read."""
+
+    vocabulary: Vocabulary  # of the finished table
+    matrices: Matrices
+    step: Step
+    stream: SpanStream
+    figures: Mapping[str, int]  # of the corpus: tokens, and whatever else is worth telling
+    fingerprint: Callable[[], Mapping[str, str]]  # tells this corpus from every other; reads all of it
+    initial_rows: int = 0  # taken from a table
+    output: Output = "center"
 
 
 def recipe_to_json(recipe: Any) -> dict[str, Any]:
@@ -71,49 +84,50 @@ class Run:
     """Rows under training, and the last good copy of them."""
 
     recipe: Recipe
-    reading: Reading
-    matrices: Matrices
+    prepared: Prepared
     settings: Settings
     checkpoint: Checkpoint | None
-    initial_rows: int  # taken from a table
     started: float  # on the monotonic clock: when `fit` was called
     state: State = field(default_factory=State)  # that `vectors` belongs to
     interrupted: bool = False
     epochs_done: float = 0.0
 
     def __post_init__(self) -> None:
-        rows, dim = len(self.matrices.center), self.matrices.dim
+        rows, dim = len(self.prepared.matrices.center), self.prepared.matrices.dim
         # The table's own matrix from the start: it keeps the last good rows, and nothing is copied twice.
         self.vectors: Vectors = np.empty((rows, dim), np.float32)
         self.identity: dict[str, Any] = {}
+        self.initial_rows = self.prepared.initial_rows
 
-    def train(self, step: Step) -> Table:
+    def train(self) -> Table:
         """Run every epoch, or as many as Ctrl-C allows, and return the table.
 
         Raises DivergedError, with the last good rows as its table.
         """
         if self.checkpoint is not None:
-            self.identity = identify(self.recipe, self.reading)
+            corpus = {**self.prepared.figures, **self.prepared.fingerprint()}
+            self.identity = {"recipe": recipe_to_json(self.recipe), "corpus": corpus}
             self._resume(self.checkpoint)
-        np.copyto(self.vectors, self.matrices.center[:, : self.matrices.dim])
-        step(np.empty(0, np.int32), 0.0, 0, 0)  # compiles, so that the speed told is that of training
+        self._collect_()
+        stream = self.prepared.stream
+        self.prepared.step(stream.read(0, 0), 0.0, 0, 0)  # compiles: the speed told is that of training
         try:
-            self._run(step)
+            self._run()
         except DivergedError as error:
             error.table = self._table()
             raise
         self._warn()
-        return self._table(with_context=self.settings.keep_context)
+        return self._table(with_context=self.settings.context)
 
     def _resume(self, checkpoint: Checkpoint) -> None:
         checkpoint.check_same(self.identity)
-        restored = checkpoint.restore_(self.matrices)
+        restored = checkpoint.restore_(self.prepared.matrices)
         if restored is not None:
             self.state, metadata = restored
             self.initial_rows, self.epochs_done = metadata["initial_rows"], metadata["epochs_done"]
 
-    def _run(self, step: Step) -> None:
-        with self._progress() as progress, self._loop(step, progress) as loop:
+    def _run(self) -> None:
+        with self._progress() as progress, self._loop(progress) as loop:
             try:
                 for _ in loop.pauses():
                     self._keep(loop, save=self.checkpoint is not None and self.checkpoint.is_due)
@@ -125,17 +139,17 @@ class Run:
     def _progress(self) -> Progress:
         return Progress(
             self.settings.shows_progress,
-            num_ids=self.reading.stream.num_ids,
-            num_tokens=self.reading.figures["tokens"],
+            num_ids=self.prepared.stream.num_ids,
+            num_tokens=self.prepared.figures["tokens"],
             epochs=self.recipe.epochs,
-            done=round(self.epochs_done * self.reading.stream.num_ids),
+            done=round(self.epochs_done * self.prepared.stream.num_ids),
         )
 
-    def _loop(self, step: Step, progress: Progress) -> Loop:
-        recipe, stream = self.recipe, self.reading.stream
+    def _loop(self, progress: Progress) -> Loop:
+        recipe, stream = self.recipe, self.prepared.stream
         checkpoint_seconds = 60 * self.checkpoint.minutes if self.checkpoint else PAUSE_SECONDS
         return Loop(
-            step,
+            self.prepared.step,
             stream,
             LinearSchedule(recipe.learning_rate, recipe.final_learning_rate, recipe.epochs * stream.num_ids),
             epochs=recipe.epochs,
@@ -148,12 +162,21 @@ class Run:
 
     def _keep(self, loop: Loop, *, save: bool) -> None:
         """Copy the rows if they are good; DivergedError if not. No worker runs meanwhile."""
-        if not self.matrices.are_finite():
+        if not self.prepared.matrices.are_finite():
             raise loop.diverged("all rows must stay finite, but NaN or infinity was found")
-        np.copyto(self.vectors, self.matrices.center[:, : self.matrices.dim])
-        self.state, self.epochs_done = loop.state, loop.done / self.reading.stream.num_ids
+        self._collect_()
+        self.state, self.epochs_done = loop.state, loop.done / self.prepared.stream.num_ids
         if save and self.checkpoint is not None:
-            self.checkpoint.save(self._table(with_context=True), self.state, self.identity)
+            self.checkpoint.save(self._snapshot(), self.state, self.identity)
+
+    def _collect_(self) -> None:
+        """Copy the rows that the table is made of: center rows, or what the two matrices give together."""
+        matrices, output = self.prepared.matrices, self.prepared.output
+        np.copyto(self.vectors, matrices.center_rows())
+        if output != "center":
+            self.vectors[: len(matrices.context)] += matrices.context_rows()[: len(self.vectors)]
+        if output == "mean":
+            self.vectors *= np.float32(0.5)
 
     def _warn(self) -> None:
         """Say what the user would not expect of the table; the warning names the line that called fit."""
@@ -172,14 +195,23 @@ class Run:
             warnings.warn(message, NothingLearnedWarning, stacklevel=5)
 
     def _table(self, *, with_context: bool = False) -> Table:
-        context = None
-        if with_context:
-            context = DenseStore(np.ascontiguousarray(self.matrices.context[:, : self.matrices.dim]))
-        return Table(self.reading.words, DenseStore(self.vectors), self._describe(), context)
+        """The table of the last good rows."""
+        store, matrices = DenseStore(self.vectors), self.prepared.matrices
+        if not with_context:
+            return Table(self.prepared.vocabulary, store, self._describe())
+        context = DenseStore(np.ascontiguousarray(matrices.context_rows()))
+        return Table(self.prepared.vocabulary, store, self._describe(), context, matrices.state)
+
+    def _snapshot(self) -> Table:
+        """The matrices as they are, at a pause: what training goes on from."""
+        center = self.vectors
+        if self.prepared.output != "center":
+            center = np.ascontiguousarray(self.prepared.matrices.center_rows())
+        return replace(self._table(with_context=True), store=DenseStore(center))
 
     def _describe(self) -> dict[str, Any]:
         """The record of the training: JSON values only."""
-        state, figures = self.state, self.reading.figures
+        state, figures = self.state, dict(self.prepared.figures)
         return {
             "recipe": recipe_to_json(self.recipe),
             "corpus": figures,

@@ -6,6 +6,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from rowspace.errors import RecipeError
 from rowspace.training.checkpoint import Checkpoint
@@ -15,9 +16,32 @@ MOST_THREADS = 1_024
 MOST_MINUTES = 1e6
 
 
+class FitOptions(TypedDict, total=False):
+    """The keyword arguments that every `fit` shares.
+
+    threads: Workers; by default every core. More than one give rows that differ a little from run to
+        run, because workers share the rows without locks.
+    deterministic: Give the same rows in every run, whatever `threads` says. Counting and encoding
+        still use all threads, but one worker trains: expect the speed of threads=1.
+    progress: Show a bar; by default where standard error is a terminal.
+    checkpoint: A .rows file that is written every `checkpoint_minutes`, at the end, and on Ctrl-C.
+    checkpoint_minutes: Minutes between two checkpoints; 10 by default.
+    resume: Go on from the checkpoint if it exists; with one worker, to the same rows as an unbroken run.
+    context: Keep the context rows, and the rest of the trainer's state, in the table too.
+    """
+
+    threads: int | None
+    deterministic: bool
+    progress: bool | None
+    checkpoint: str | Path | None
+    checkpoint_minutes: float
+    resume: bool
+    context: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The keyword arguments that every `fit` shares, checked; RecipeError for one out of range."""
+    """FitOptions, checked; RecipeError for one out of range."""
 
     threads: int | None = None  # None: every core this process may use
     deterministic: bool = False
@@ -25,7 +49,7 @@ class Settings:
     checkpoint: str | Path | None = None
     checkpoint_minutes: float = 10.0
     resume: bool = False
-    keep_context: bool = False
+    context: bool = False
 
     def __post_init__(self) -> None:
         if self.threads is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -19,7 +20,7 @@ Boundaries = Int64[np.ndarray, "spans_plus_1"]
 
 @runtime_checkable
 class EncodedStream(Protocol):
-    """What training needs from an encoded corpus."""
+    """Documents as row ids, each closed by END: an encoded corpus."""
 
     @property
     def num_ids(self) -> int:
@@ -29,6 +30,44 @@ class EncodedStream(Protocol):
     def read(self, start: int, stop: int) -> Stream:
         """The ids [start, stop) as a copy; any thread may call it."""
         ...
+
+
+@runtime_checkable
+class SpanStream(Protocol):
+    """What the loop trains on: anything that is cut into spans and read by them."""
+
+    @property
+    def num_ids(self) -> int:
+        """The length of the stream, in whatever `boundaries` counts."""
+        ...
+
+    def boundaries(self) -> Boundaries:
+        """Where spans begin and end, from 0 to num_ids; the same in every run."""
+        ...
+
+    def read(self, start: int, stop: int) -> np.ndarray:
+        """What lies in [start, stop), for the step; any thread may call it."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class TokenSpans:
+    """The spans of an encoded corpus."""
+
+    stream: EncodedStream
+
+    @property
+    def num_ids(self) -> int:
+        """The number of ids, END markers included."""
+        return self.stream.num_ids
+
+    def boundaries(self) -> Boundaries:
+        """Cuts behind the ends of documents where they are near."""
+        return cut(self.stream)
+
+    def read(self, start: int, stop: int) -> Stream:
+        """The ids [start, stop) as a copy."""
+        return self.stream.read(start, stop)
 
 
 def cut(stream: EncodedStream) -> Boundaries:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Unpack, get_args
 
-from rowspace import kernels
-from rowspace.arrays import Counts, Stream
 from rowspace.errors import RecipeError
 from rowspace.table import Table
-from rowspace.training.initial import draw_, take_
-from rowspace.training.loop import Step
-from rowspace.training.matrices import Matrices
+from rowspace.training.fitting import fit, start
 from rowspace.training.ranges import check_choice, check_integer, check_real
-from rowspace.training.reading import Reading, VocabularyRules, read_corpus
-from rowspace.training.run import Run, recipe_to_json
-from rowspace.training.sampling import alias_table, keep_thresholds, noise_weights
-from rowspace.training.schedule import generator
-from rowspace.training.settings import Settings
+from rowspace.training.reading import Reading, VocabularyRules
+from rowspace.training.run import Prepared
+from rowspace.training.settings import FitOptions, Settings
+from rowspace.training.spans import TokenSpans
+from rowspace.training.steps import skipgram_step
 from rowspace.vocabulary import Missing, Words
 
 
@@ -79,35 +73,20 @@ class Word2Vec:
         self,
         corpus: Any,
         *,
-        threads: int | None = None,
-        deterministic: bool = False,
         initial: Table | None = None,
         vocabulary: Words | None = None,
         special: Sequence[str] = (),
-        keep_context: bool = False,
-        progress: bool | None = None,
-        checkpoint: str | Path | None = None,
-        checkpoint_minutes: float = 10.0,
-        resume: bool = False,
+        **options: Unpack[FitOptions],
     ) -> Table:
         """Train a table on `corpus`: a Corpus, or a path, folder, glob or iterable for open_corpus.
 
         Args:
             corpus: What to learn from.
-            threads: Workers; by default every core. More than one give rows that differ a little from
-                run to run, because workers share the rows without locks.
-            deterministic: Give the same rows in every run, whatever `threads` says. Counting and
-                encoding still use all threads, but one worker trains: expect the speed of threads=1.
             initial: A table whose rows (and context rows, if any) are the start for the keys it knows.
             vocabulary: Train these keys instead of counting out new ones; min_count, max_size, unknown
                 and `special` are then not asked.
             special: Keys that get the first rows even if the corpus does not hold them.
-            keep_context: Keep the context rows in the table too.
-            progress: Show a bar; by default where standard error is a terminal.
-            checkpoint: A .rows file that is written every `checkpoint_minutes`, at the end, and on Ctrl-C.
-            checkpoint_minutes: Minutes between two checkpoints.
-            resume: Go on from the checkpoint if it exists; with one worker, to the same rows as an
-                unbroken run.
+            options: How to run: FitOptions says what there is.
 
         Ctrl-C ends the training within a fraction of a second and returns what was learned, with an
         InterruptedTrainingWarning and metadata["interrupted"] true; a second one raises.
@@ -115,27 +94,8 @@ class Word2Vec:
         Raises RecipeError, CorpusError, FileAccessError, ShapeError (`initial` of another dim), and
         DivergedError with the last good rows as its `table`.
         """
-        settings = Settings(
-            threads=threads,
-            deterministic=deterministic,
-            progress=progress,
-            checkpoint=checkpoint,
-            checkpoint_minutes=checkpoint_minutes,
-            resume=resume,
-            keep_context=keep_context,
-        )
-        return self._fit(corpus, self._rules(special, vocabulary), settings, initial)
-
-    def _fit(self, corpus: Any, rules: VocabularyRules, settings: Settings, initial: Table | None) -> Table:
-        started = time.monotonic()
-        checkpoint = settings.open_checkpoint()
-        if checkpoint is not None:
-            checkpoint.check_same({"recipe": recipe_to_json(self)})  # before the corpus is read, not after
-        reading = read_corpus(corpus, rules, threads=settings.readers, progress=settings.shows_progress)
-        with reading.stream:
-            matrices, taken = self._start(reading, initial)
-            run = Run(self, reading, matrices, settings, checkpoint, taken, started)
-            return run.train(skipgram_step(self, matrices, reading.counts))
+        rules = self._rules(special, vocabulary)
+        return fit(self, corpus, rules, Settings(**options), lambda reading: self._prepare(reading, initial))
 
     def _rules(self, special: Sequence[str], vocabulary: Words | None) -> VocabularyRules:
         return VocabularyRules(
@@ -147,34 +107,14 @@ class Word2Vec:
             given=vocabulary,
         )
 
-    def _start(self, reading: Reading, initial: Table | None) -> tuple[Matrices, int]:
-        """The matrices that training starts from, and how many rows `initial` gave."""
-        matrices = Matrices.zeros(len(reading.words), self.dim)
-        draw_(matrices.center, self.dim, generator(self.seed))
-        taken = 0 if initial is None else take_(matrices, reading.words, initial)
-        return matrices, taken
-
-
-def skipgram_step(recipe: Word2Vec, matrices: Matrices, counts: Counts) -> Step:
-    """Bind the skip-gram kernel to the rows it trains and the distributions it draws from."""
-    kernel = kernels.load("skipgram").skipgram_
-    keep = keep_thresholds(counts, recipe.subsample)
-    threshold, alias = alias_table(noise_weights(counts, recipe.noise_exponent))
-
-    def step(ids: Stream, learning_rate: float, seed: int, position: int) -> tuple[float, float]:
-        loss, pairs = kernel(
-            matrices.center,
-            matrices.context,
-            ids,
-            keep,
-            threshold,
-            alias,
-            window=recipe.window,
-            negatives=recipe.negatives,
-            learning_rate=learning_rate,
-            seed=seed,
-            position=position,
+    def _prepare(self, reading: Reading, initial: Table | None) -> Prepared:
+        matrices, taken = start(reading, dim=self.dim, seed=self.seed, initial=initial)
+        return Prepared(
+            vocabulary=reading.words,
+            matrices=matrices,
+            step=skipgram_step(self, matrices, reading.counts),
+            stream=TokenSpans(reading.stream),
+            figures=reading.figures,
+            fingerprint=reading.fingerprint,
+            initial_rows=taken,
         )
-        return float(loss), float(pairs)
-
-    return step

@@ -40,6 +40,10 @@ class Vocabulary(Protocol):
 
     def __contains__(self, key: object) -> bool: ...
 
+    def bags(self) -> Rows:
+        """The bag of each of its keys, in their order."""
+        ...
+
     def rows_of(self, keys: Sequence[str], missing: Missing | None = None) -> Rows:
         """One bag of row ids a key."""
         ...

@@ -93,6 +93,10 @@ class Words:
         )
         return found
 
+    def bags(self) -> Rows:
+        """The bag of each of its keys: its own row."""
+        return Rows(np.arange(len(self.keys)), np.arange(len(self.keys) + 1))
+
     def rows_of(self, keys: Sequence[str], missing: Missing | None = None) -> Rows:
         """One bag a key; `missing` (default: the vocabulary's own policy) decides for unknown keys.
 

@@ -1,0 +1,44 @@
+"""What every `fit` over a corpus of tokens does: read, prepare, train."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from rowspace.table import Table
+from rowspace.training.initial import draw_, take_
+from rowspace.training.matrices import Matrices
+from rowspace.training.reading import Reading, VocabularyRules, read_corpus
+from rowspace.training.run import Prepared, Recipe, Run, recipe_to_json
+from rowspace.training.schedule import generator
+from rowspace.training.settings import Settings
+
+Prepare = Callable[[Reading], Prepared]
+
+
+def fit(recipe: Recipe, corpus: Any, rules: VocabularyRules, settings: Settings, prepare: Prepare) -> Table:
+    """Train a recipe on whatever `open_corpus` takes.
+
+    `prepare` turns the corpus, read and encoded, into rows and the step that trains them. Raises what
+    reading, preparing and training raise.
+    """
+    started = time.monotonic()
+    checkpoint = settings.open_checkpoint()
+    if checkpoint is not None:
+        checkpoint.check_same({"recipe": recipe_to_json(recipe)})  # before the corpus is read, not after
+    reading = read_corpus(corpus, rules, threads=settings.readers, progress=settings.shows_progress)
+    with reading.stream:
+        return Run(recipe, prepare(reading), settings, checkpoint, started).train()
+
+
+def start(
+    reading: Reading, *, dim: int, seed: int, initial: Table | None, outputs: int | None = None
+) -> tuple[Matrices, int]:
+    """Matrices for plain words, random or from `initial`, and how many rows that gave.
+
+    Context rows start at zero; `outputs` is their number where it is not that of the words.
+    """
+    matrices = Matrices.zeros(len(reading.words), dim, outputs=outputs)
+    draw_(matrices.center, dim, generator(seed))
+    return matrices, 0 if initial is None else take_(matrices, reading.words, initial)
