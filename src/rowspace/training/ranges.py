@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import fields
 from numbers import Integral, Real
+from typing import Any
 
 from rowspace.errors import RecipeError
 
@@ -38,3 +40,13 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     """Raise RecipeError unless `value` is one of `choices`."""
     if value not in choices:
         raise RecipeError(f"{name} must be one of {', '.join(choices)}, but is {value!r}; choose one of them")
+
+
+def check_unused(recipe: Any, method: str, *names: str) -> None:
+    """Raise RecipeError for a field among `names` that was set although `method` has no use for it."""
+    for entry in fields(recipe):
+        value = getattr(recipe, entry.name)
+        if entry.name in names and value != entry.default:
+            raise RecipeError(
+                f"{entry.name} means nothing to {method}, but is {value!r}; leave it at {entry.default!r}"
+            )

@@ -24,7 +24,7 @@ from rowspace.training.settings import Settings
 from rowspace.training.spans import SpanStream
 from rowspace.vocabulary import Vocabulary
 
-Output = Literal["center", "sum", "mean"]  # of center and context row, for the table
+Combine = Literal["center", "sum", "mean"]  # of center and context row, for the table
 
 
 class InterruptedTrainingWarning(UserWarning):
@@ -71,7 +71,7 @@ class Prepared:
     figures: Mapping[str, int]  # of the corpus: tokens, and whatever else is worth telling
     fingerprint: Callable[[], Mapping[str, str]]  # tells this corpus from every other; reads all of it
     initial_rows: int = 0  # taken from a table
-    output: Output = "center"
+    combine: Combine = "center"
 
 
 def recipe_to_json(recipe: Any) -> dict[str, Any]:
@@ -171,11 +171,11 @@ class Run:
 
     def _collect_(self) -> None:
         """Copy the rows that the table is made of: center rows, or what the two matrices give together."""
-        matrices, output = self.prepared.matrices, self.prepared.output
+        matrices, combine = self.prepared.matrices, self.prepared.combine
         np.copyto(self.vectors, matrices.center_rows())
-        if output != "center":
-            self.vectors[: len(matrices.context)] += matrices.context_rows()[: len(self.vectors)]
-        if output == "mean":
+        if combine != "center":
+            self.vectors += matrices.context_rows()
+        if combine == "mean":
             self.vectors *= np.float32(0.5)
 
     def _warn(self) -> None:
@@ -205,7 +205,7 @@ class Run:
     def _snapshot(self) -> Table:
         """The matrices as they are, at a pause: what training goes on from."""
         center = self.vectors
-        if self.prepared.output != "center":
+        if self.prepared.combine != "center":
             center = np.ascontiguousarray(self.prepared.matrices.center_rows())
         return replace(self._table(with_context=True), store=DenseStore(center))
 

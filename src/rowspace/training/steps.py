@@ -2,42 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int32
 
 from rowspace import kernels
-from rowspace.arrays import Counts, Stream
+from rowspace.arrays import Counts, Offsets, Rows, Stream, Values
+from rowspace.training.huffman import paths
 from rowspace.training.loop import Step
-from rowspace.training.matrices import Matrices
+from rowspace.training.matrices import Matrices, padded
 from rowspace.training.sampling import alias_table, keep_thresholds, noise_weights
+from rowspace.training.window_recipe import WindowRecipe
 
 
-@runtime_checkable
-class NegativeSampling(Protocol):
-    """The hyper-parameters that a step with negative samples asks for."""
+@dataclass(frozen=True, eq=False)
+class Bags:
+    """The center rows of each word, for the kernels; empty where word w is row w."""
 
-    @property
-    def window(self) -> int:
-        """Context tokens on each side."""
-        ...
+    ids: Int32[np.ndarray, "bag_rows"]
+    offsets: Offsets
 
-    @property
-    def negatives(self) -> int:
-        """Noise rows for each pair."""
-        ...
-
-    @property
-    def subsample(self) -> float:
-        """The share above which keys are thinned out."""
-        ...
-
-    @property
-    def noise_exponent(self) -> float:
-        """The power of the counts that noise rows are drawn by."""
-        ...
+    @classmethod
+    def of(cls, rows: Rows) -> Bags:
+        """The bags of a vocabulary, in half the memory."""
+        return cls(rows.ids.astype(np.int32), rows.offsets)
 
 
-def skipgram_step(recipe: NegativeSampling, matrices: Matrices, counts: Counts) -> Step:
-    """Bind the skip-gram kernel to the rows it trains and the distributions it draws from."""
+PLAIN = Bags(np.empty(0, np.int32), np.empty(0, np.int64))
+
+
+def num_outputs(recipe: WindowRecipe, num_words: int) -> int:
+    """The context rows of a recipe: one a word, or the inner nodes of a tree over the words."""
+    return max(1, num_words - 1) if recipe.loss == "hierarchical" else num_words
+
+
+def state_of(recipe: WindowRecipe) -> Mapping[str, Values]:
+    """What a recipe trains beside the two matrices: the position vectors, all ones at first."""
+    if not recipe.position_weights:
+        return {}
+    positions = padded(2 * recipe.window, recipe.dim)
+    positions[:, : recipe.dim] = 1
+    return {"positions": positions}
+
+
+def step_of(recipe: WindowRecipe, matrices: Matrices, counts: Counts, bags: Bags = PLAIN) -> Step:
+    """The step of a recipe's model and loss. `counts` are those of the words, not of their rows."""
+    if recipe.loss == "hierarchical":
+        hierarchical = _hierarchical_cbow_step if recipe.model == "cbow" else _hierarchical_skipgram_step
+        return hierarchical(recipe, matrices, counts, bags)
+    if recipe.model == "cbow":
+        return _cbow_step(recipe, matrices, counts, bags)
+    return _skipgram_step(recipe, matrices, counts, bags)
+
+
+def _skipgram_step(recipe: WindowRecipe, matrices: Matrices, counts: Counts, bags: Bags) -> Step:
     kernel = kernels.load("skipgram").skipgram_
     keep = keep_thresholds(counts, recipe.subsample)
     threshold, alias = alias_table(noise_weights(counts, recipe.noise_exponent))
@@ -50,8 +70,94 @@ def skipgram_step(recipe: NegativeSampling, matrices: Matrices, counts: Counts) 
             keep,
             threshold,
             alias,
+            bag_ids=bags.ids,
+            bag_offsets=bags.offsets,
             window=recipe.window,
             negatives=recipe.negatives,
+            fixed_window=recipe.fixed_window,
+            learning_rate=learning_rate,
+            seed=seed,
+            position=position,
+        )
+        return float(loss), float(pairs)
+
+    return step
+
+
+def _cbow_step(recipe: WindowRecipe, matrices: Matrices, counts: Counts, bags: Bags) -> Step:
+    kernel = kernels.load("cbow").cbow_
+    keep = keep_thresholds(counts, recipe.subsample)
+    threshold, alias = alias_table(noise_weights(counts, recipe.noise_exponent))
+    positions = matrices.state.get("positions", np.empty((0, matrices.center.shape[1]), np.float32))
+
+    def step(span: Stream, learning_rate: float, seed: int, position: int) -> tuple[float, float]:
+        loss, pairs = kernel(
+            matrices.center,
+            matrices.context,
+            bags.ids,
+            bags.offsets,
+            positions,
+            span,
+            keep,
+            threshold,
+            alias,
+            window=recipe.window,
+            negatives=recipe.negatives,
+            fixed_window=recipe.fixed_window,
+            divided_gradient=recipe.divided_gradient,
+            learning_rate=learning_rate,
+            seed=seed,
+            position=position,
+        )
+        return float(loss), float(pairs)
+
+    return step
+
+
+def _hierarchical_skipgram_step(recipe: WindowRecipe, matrices: Matrices, counts: Counts, bags: Bags) -> Step:
+    kernel = kernels.load("skipgram_hierarchical").skipgram_hierarchical_
+    keep, tree = keep_thresholds(counts, recipe.subsample), paths(counts)
+
+    def step(span: Stream, learning_rate: float, seed: int, position: int) -> tuple[float, float]:
+        loss, pairs = kernel(
+            matrices.center,
+            matrices.context,
+            bags.ids,
+            bags.offsets,
+            span,
+            keep,
+            tree.nodes,
+            tree.codes,
+            tree.offsets,
+            window=recipe.window,
+            fixed_window=recipe.fixed_window,
+            learning_rate=learning_rate,
+            seed=seed,
+            position=position,
+        )
+        return float(loss), float(pairs)
+
+    return step
+
+
+def _hierarchical_cbow_step(recipe: WindowRecipe, matrices: Matrices, counts: Counts, bags: Bags) -> Step:
+    kernel = kernels.load("cbow_hierarchical").cbow_hierarchical_
+    keep, tree = keep_thresholds(counts, recipe.subsample), paths(counts)
+
+    def step(span: Stream, learning_rate: float, seed: int, position: int) -> tuple[float, float]:
+        loss, pairs = kernel(
+            matrices.center,
+            matrices.context,
+            bags.ids,
+            bags.offsets,
+            span,
+            keep,
+            tree.nodes,
+            tree.codes,
+            tree.offsets,
+            window=recipe.window,
+            fixed_window=recipe.fixed_window,
+            divided_gradient=recipe.divided_gradient,
             learning_rate=learning_rate,
             seed=seed,
             position=position,
