@@ -4,6 +4,7 @@ from importlib.metadata import version as installed_version
 
 project = "rowspace"
 author = "The rowspace engineers"
+copyright = f"2026, {author}"
 release = version = installed_version("rowspace")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
