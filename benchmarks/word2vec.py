@@ -3,8 +3,7 @@
     python benchmarks/word2vec.py [--parts main variants sweep] [--rounds 2] [--epochs 5]
 
 Each side runs in a process of its own, in turn, on the same file with the same hyper-parameters and
-threads. A job lasts from the start of the process to vectors saved in the side's own format: interpreter,
-imports, reading, counting, training. Numba's cache is warm. Both tables are then scored by the same code.
+threads: `_jobs.py` says what is timed. Numba's cache is warm. Both tables are then scored by the same code.
 
 main: wiki17, dim 100, 2 threads. variants: 1 thread, and dim 300, one epoch each. sweep: one megaword and
 many settings, several seeds a side, to see whether any diverges or loses quality.
@@ -16,14 +15,13 @@ import argparse
 import json
 import math
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import _jobs
+from _jobs import SCORES
 from _report import data_folder, machine, write
 
 DEFAULTS = {
@@ -34,8 +32,6 @@ DEFAULTS = {
     "min_count": 5,
     "learning_rate": 0.025,
 }
-SETS = ("WS-353-ALL", "SIMLEX-999", "MTurk-287")
-SCORES = ("WS-353", "SimLex", "MTurk-287", "semantic", "syntactic", "mean")
 SWEEP = [
     {},
     *({"window": window} for window in (2, 10, 15)),
@@ -86,47 +82,12 @@ def train_gensim(job: dict[str, Any]) -> dict[str, float]:
 SIDES = {"rowspace": train_rowspace, "gensim": train_gensim}
 
 
-def work(job: dict[str, Any]) -> None:
-    """One run in this process; figures go to standard output as JSON."""
-    figures = SIDES[job["side"]](job)
-    figures["job"] = time.time() - job["begun"]
-    figures["peak_mb"] = peak_megabytes()
-    job.get("after", lambda: None)()  # what scoring needs is neither timed nor weighed
-    print(json.dumps(figures))
-
-
-def peak_megabytes() -> float:
-    """The most memory that this process had. ru_maxrss would count the parent's too, from before exec."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
-
-
 def measure(
     side: str, corpus: Path, options: argparse.Namespace, settings: dict[str, Any], **job: Any
 ) -> dict:
     """One run of one side in a fresh process, with its scores."""
-    with tempfile.TemporaryDirectory() as folder:
-        job |= {"side": side, "corpus": str(corpus), "output": f"{folder}/table"}
-        job |= {"settings": DEFAULTS | settings, "begun": time.time()}
-        command = [sys.executable, __file__, "--work", json.dumps(job)]
-        result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-        figures = json.loads(result.stdout.splitlines()[-1])
-        if options.score:
-            figures |= score(Path(folder) / ("table.rows" if side == "rowspace" else "table.bin"))
-    print(side, settings, {name: round(value, 4) for name, value in figures.items()}, flush=True)
-    return figures
-
-
-def score(path: Path) -> dict[str, float]:
-    """Similarity (Spearman) and analogy (share right among the first 30,000) scores, and their mean."""
-    import rowspace as rs
-
-    table, data = rs.read(path, nonfinite="keep"), data_folder()
-    pairs = [rs.evaluation.similarity(table, data / "similarity" / f"EN-{name}.txt") for name in SETS]
-    answers = rs.evaluation.analogies(table, data / "analogies" / "questions-words.txt")
-    found = [report.spearman for report in pairs] + [answers.semantic.accuracy, answers.syntactic.accuracy]
-    values = [math.nan if value is None else value for value in found]
-    return dict(zip(SCORES, [*values, statistics.mean(values)], strict=True))
+    score = _jobs.score if options.score else _jobs.unscored
+    return _jobs.run(__file__, side, score, corpus=str(corpus), settings=DEFAULTS | settings, **job)
 
 
 def main_part(options: argparse.Namespace) -> str:
@@ -143,10 +104,7 @@ def main_part(options: argparse.Namespace) -> str:
         "|---|---|---|---|---|---|" + "---|" * len(SCORES),
     ]
     words = options.words * options.epochs / 1e6
-    median = {
-        side: {name: statistics.median(run[name] for run in found) for name in found[0]}
-        for side, found in runs.items()
-    }
+    median = {side: _jobs.medians(found) for side, found in runs.items()}
     for side, run in median.items():
         lines.append(
             f"| {side} | {run['job']:.1f} | {run['training']:.1f} | {words / run['job']:.2f} "
@@ -243,7 +201,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5)
     options = parser.parse_args()
     if options.work:
-        work(options.work)
+        _jobs.work(options.work, SIDES)
         return
     options.score = (data_folder() / "similarity").exists()
     options.words = sum(len(line.split()) for line in options.corpus.open("rb"))
