@@ -81,3 +81,17 @@ def medians(runs: Iterable[Figures]) -> Figures:
     """The median of each figure."""
     runs = list(runs)
     return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+
+
+def first_words(corpus: Path, words: int, folder: Path) -> Path:
+    """A file of whole lines with at least the first `words` words; 0 for all."""
+    if not words:
+        return corpus
+    part, count = folder / f"{corpus.stem}-first.txt", 0
+    with corpus.open("rb") as source, part.open("wb") as target:
+        for line in source:
+            target.write(line)
+            count += len(line.split())
+            if count >= words:
+                return part
+    return part

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import _jobs
-from _jobs import SCORES, Figures
+from _jobs import SCORES, Figures, first_words
 from _report import data_folder, machine, write
 
 WINDOW = {"dim": 100, "window": 5, "negatives": 5, "subsample": 1e-3, "min_count": 5, "learning_rate": 0.025}
@@ -159,7 +159,7 @@ class Model:
 MODELS = {
     "cbow": Model(
         ("rowspace Word2Vec cbow", "gensim Word2Vec sg=0"),
-        tuple(WINDOW | {"learning_rate": rate} for rate in (0.025, 0.05, 0.1)),
+        tuple(WINDOW | {"learning_rate": rate} for rate in (0.025, 0.05, 0.1, 0.2)),
     ),
     "hierarchical": Model(("rowspace Word2Vec hierarchical", "gensim Word2Vec sg=1 hs=1"), (HIERARCHICAL,)),
     "fasttext": Model(("rowspace FastText", "gensim FastText sg=1", "fastText skipgram"), (SUBWORDS,)),
@@ -196,20 +196,6 @@ def compare(name: str, corpus: Path, options: argparse.Namespace) -> list[str]:
 def warming(corpus: Path, model: Model) -> dict[str, Any]:
     """A short job that compiles the kernels of ours."""
     return {"corpus": str(corpus), "settings": model.settings[0], "epochs": 1, "seed": 1}
-
-
-def first_words(corpus: Path, words: int, folder: Path) -> Path:
-    """A file of whole lines with at least the first `words` words; 0 for all."""
-    if not words:
-        return corpus
-    part, count = folder / f"{corpus.stem}-first.txt", 0
-    with corpus.open("rb") as source, part.open("wb") as target:
-        for line in source:
-            target.write(line)
-            count += len(line.split())
-            if count >= words:
-                return part
-    return part
 
 
 def main() -> None:

@@ -94,3 +94,9 @@ def test_packed_keys_are_a_sequence():
 def test_keys_whose_offsets_do_not_fit():
     with pytest.raises(ShapeError, match="from 0 to 3"):
         PackedKeys(np.zeros(3, np.uint8), ints(0, 2))
+
+
+def test_keys_are_joined_in_order():
+    first, second = PackedKeys.from_strings(["a", "", "bc"]), PackedKeys.from_strings(["d", "é"])
+    assert list(first.followed_by(second)) == ["a", "", "bc", "d", "é"]
+    assert list(PackedKeys.from_strings([]).followed_by(first)) == ["a", "", "bc"]

@@ -9,7 +9,7 @@
 from importlib.metadata import version
 
 from rowspace import evaluation, formats
-from rowspace.corpus import open_corpus
+from rowspace.corpus import learn_phrases, open_corpus
 from rowspace.errors import (
     CorpusError,
     DivergedError,
@@ -27,16 +27,19 @@ from rowspace.errors import (
 from rowspace.formats import open, read, write
 from rowspace.search import analogy, nearest
 from rowspace.table import Table
-from rowspace.training import Word2Vec
+from rowspace.training import PPMI, FastText, GloVe, Word2Vec, continue_training, grow, merge, shrink
 
 __version__ = version("rowspace")
 
 __all__ = [
+    "PPMI",
     "CorpusError",
     "DivergedError",
     "EvaluationError",
+    "FastText",
     "FileAccessError",
     "FormatError",
+    "GloVe",
     "MissingExtraError",
     "RecipeError",
     "RowIdError",
@@ -48,11 +51,16 @@ __all__ = [
     "Word2Vec",
     "__version__",
     "analogy",
+    "continue_training",
     "evaluation",
     "formats",
+    "grow",
+    "learn_phrases",
+    "merge",
     "nearest",
     "open",
     "open_corpus",
     "read",
+    "shrink",
     "write",
 ]

@@ -15,7 +15,7 @@ from rowspace.errors import ShapeError
 
 Vectors = Float32[np.ndarray, "rows dim"]
 Vector = Float32[np.ndarray, "dim"]
-Values = Float32[np.ndarray, "rows values"]  # what an optimiser keeps for each row
+Values = Float32[np.ndarray, "_ _"]  # whatever a trainer keeps, two axes of any size
 RowIds = Int64[np.ndarray, "n"]
 Offsets = Int64[np.ndarray, "bags_plus_1"]
 Counts = Int64[np.ndarray, "rows"]
@@ -135,3 +135,8 @@ class PackedKeys(Sequence[str]):
         np.cumsum(lengths, out=offsets[1:])
         within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
         return PackedKeys(self.data[np.repeat(starts, lengths) + within], offsets)
+
+    def followed_by(self, other: PackedKeys) -> PackedKeys:
+        """These keys and then those of `other`."""
+        offsets = np.concatenate([self.offsets, other.offsets[1:] + self.offsets[-1]])
+        return PackedKeys(np.concatenate([self.data, other.data]), offsets)

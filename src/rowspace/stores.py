@@ -6,8 +6,12 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from rowspace import kernels
 from rowspace.arrays import RowIds, Rows, Vectors
 from rowspace.errors import RowIdError, ShapeError
+
+# Below this many rows NumPy has added them before Numba would even be imported.
+KERNEL_FROM_ROWS = 20_000
 
 
 @runtime_checkable
@@ -63,10 +67,10 @@ class DenseStore:
         sizes = np.diff(rows.offsets)
         if np.all(sizes == 1):
             return self.gather(rows.ids)
-        sums: Vectors = np.zeros((len(rows), self.shape[1]), np.float32)
-        np.add.at(sums, np.repeat(np.arange(len(rows)), sizes), self.vectors[rows.ids])
-        sums /= np.maximum(sizes, 1).astype(np.float32)[:, None]
-        return sums
+        means: Vectors = np.empty((len(rows), self.shape[1]), np.float32)
+        device: kernels.Device = "cpu" if len(rows.ids) >= KERNEL_FROM_ROWS else "reference"
+        kernels.load("pooling", device).pool_(self.vectors, rows.ids, rows.offsets, means)
+        return means
 
     def _check(self, ids: RowIds) -> None:
         """A negative id would wrap to the last rows in NumPy: refuse it like one past the end."""

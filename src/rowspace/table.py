@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from rowspace.arrays import Counts, PackedKeys, Values, Vector, Vectors
 from rowspace.errors import ShapeError
 from rowspace.stores import DenseStore, Store, all_rows

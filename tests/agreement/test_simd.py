@@ -99,6 +99,18 @@ def _holds(numbers, value):
     return simd.holds(simd.pointer(numbers), 0, value)
 
 
+def test_bytes_become_floats():
+    @njit
+    def widen(out, numbers, offset):
+        simd.store(simd.pointer(out), 0, simd.load_bytes(simd.pointer(numbers), offset))
+
+    numbers = np.arange(-128, 128, dtype=np.int16).astype(np.int8)
+    for offset in (0, 3, 121, 240):
+        out = np.empty(16, np.float32)
+        widen(out, numbers, offset)
+        np.testing.assert_array_equal(out, numbers[offset : offset + 16])
+
+
 def test_holds():
     numbers = np.arange(100, 116, dtype=np.int32)
     assert [_holds(numbers, np.int32(value)) for value in (99, 100, 107, 115, 116)] == [

@@ -11,6 +11,7 @@ from rowspace.arrays import END
 REFERENCE = kernels.load("skipgram", "reference")
 CPU = kernels.load("skipgram", "cpu")
 ALWAYS = 2**32 - 1
+PLAIN = {"bag_ids": np.empty(0, np.int32), "bag_offsets": np.empty(0, np.int64)}
 
 
 def make_job(rows, stride, length, *, seed=0, documents=50, scale=0.3):
@@ -25,12 +26,30 @@ def make_job(rows, stride, length, *, seed=0, documents=50, scale=0.3):
         "keep": rng.integers(2**31, 2**32, rows).astype(np.uint32),
         "noise_threshold": rng.integers(0, 2**32, rows).astype(np.uint32),
         "noise_alias": rng.integers(0, rows, rows).astype(np.int32),
+        **PLAIN,
+    }
+
+
+def make_bags(job, *, shared_rows=30, largest=9, seed=0):
+    """Let each word of a job stand for its own row and some of `shared_rows` more, a few of them twice."""
+    rng = np.random.default_rng(seed)
+    words, stride = job["center"].shape
+    bags = [
+        [word, *(words + rng.integers(0, shared_rows, rng.integers(0, largest)))] for word in range(words)
+    ]
+    shared = rng.normal(0, 0.3, (shared_rows, stride)).astype(np.float32)
+    return {
+        **job,
+        "center": np.concatenate([job["center"], shared]),
+        "bag_ids": np.concatenate(bags).astype(np.int32),
+        "bag_offsets": np.cumsum([0, *map(len, bags)]),
     }
 
 
 def run(module, job, **settings):
     arrays = {name: value.copy() for name, value in job.items()}
-    options = {"window": 5, "negatives": 5, "learning_rate": 0.05, "seed": 2**63 + 5, "position": 1_000}
+    options = {"window": 5, "negatives": 5, "fixed_window": False, "learning_rate": 0.05}
+    options |= {"seed": 2**63 + 5, "position": 1_000}
     result = module.skipgram_(**arrays, **options | settings)
     return arrays["center"], arrays["context"], result
 
@@ -51,9 +70,13 @@ def run(module, job, **settings):
         (40, 16, 0, 5, 5),
     ],
 )
-def test_the_kernel_agrees_with_the_reference(rows, stride, length, window, negatives):
+@pytest.mark.parametrize("bags", [False, True])
+@pytest.mark.parametrize("fixed_window", [False, True])
+def test_the_kernel_agrees_with_the_reference(rows, stride, length, window, negatives, bags, fixed_window):
     job = make_job(rows, stride, length)
-    settings = {"window": window, "negatives": negatives}
+    if bags:
+        job = make_bags(job)
+    settings = {"window": window, "negatives": negatives, "fixed_window": fixed_window}
     center, context, (loss, pairs) = run(CPU, job, **settings)
     center_, context_, (loss_, pairs_) = run(REFERENCE, job, **settings)
     largest = max(1.0, float(np.abs(center_).max()), float(np.abs(context_).max()))
@@ -101,6 +124,45 @@ def test_pairs_weigh_by_distance(module):
 
 
 @pytest.mark.parametrize("module", [REFERENCE, CPU])
+def test_pairs_count_alike_in_a_fixed_window(module):
+    job = make_job(3, 16, 3)
+    job |= {"ids": np.array([0, 1, 2], np.int32), "keep": np.full(3, ALWAYS, np.uint32)}
+    assert run(module, job, window=2, fixed_window=True)[2][1] == pytest.approx(6.0)
+
+
+@pytest.mark.parametrize("module", [REFERENCE, CPU])
+def test_bags_of_one_are_plain_words(module):
+    job = make_job(40, 32, 300)
+    bags = {"bag_ids": np.arange(40, dtype=np.int32), "bag_offsets": np.arange(41)}
+    plain, bagged = run(module, job), run(module, {**job, **bags})
+    np.testing.assert_allclose(plain[0], bagged[0], atol=1e-6)
+    np.testing.assert_allclose(plain[1], bagged[1], atol=1e-6)
+    assert plain[2] == pytest.approx(bagged[2])
+
+
+@pytest.mark.parametrize("module", [REFERENCE, CPU])
+def test_every_row_of_a_bag_gets_the_whole_move(module):
+    """Word 0 is rows 0 and 5, word 1 row 1 alone: rows 0 and 5 move as far as their mean does."""
+    job = make_job(6, 16, 2)
+    bags = {"bag_ids": np.array([0, 5, 1], np.int32), "bag_offsets": np.array([0, 2, 3])}
+    job |= {**bags, "ids": np.array([0, 1], np.int32), "keep": np.full(6, ALWAYS, np.uint32)}
+    moved = run(module, job)[0] - job["center"]
+    assert np.abs(moved[0]).max() > 1e-3
+    np.testing.assert_allclose(moved[0], moved[5], atol=1e-7)
+    assert not moved[2:5].any()
+
+
+@pytest.mark.parametrize("module", [REFERENCE, CPU])
+@pytest.mark.parametrize("window", [5, 15])
+def test_learning_rate_zero_moves_nothing(module, window):
+    job = make_bags(make_job(40, 32, 300))
+    center, context, (loss, pairs) = run(module, job, learning_rate=0.0, window=window)
+    np.testing.assert_array_equal(center, job["center"])
+    np.testing.assert_array_equal(context, job["context"])
+    assert loss > 0 and pairs > 0
+
+
+@pytest.mark.parametrize("module", [REFERENCE, CPU])
 def test_a_dropped_token_is_no_center_and_no_context(module):
     job = make_job(3, 16, 3)
     keep = np.array([ALWAYS, 0, ALWAYS], np.uint32)
@@ -111,17 +173,20 @@ def test_a_dropped_token_is_no_center_and_no_context(module):
     np.testing.assert_array_equal(center[1], job["center"][1])
 
 
-def test_the_reference_follows_the_gradient_of_its_loss():
+@pytest.mark.parametrize("fixed_window", [False, True])
+def test_the_reference_follows_the_gradient_of_its_loss(fixed_window):
     """One block, tiny rate: the rows move along the numerical gradient of the loss that is reported."""
     job = make_job(6, 16, 12, documents=100)
     job["keep"][:] = ALWAYS
     rate = 1e-4
-    center, context, (loss, _) = run(REFERENCE, job, learning_rate=rate)
+    center, context, _ = run(REFERENCE, job, learning_rate=rate, fixed_window=fixed_window)
+    loss, _ = run(REFERENCE, job, learning_rate=0.0, fixed_window=fixed_window)[2]
     for name, moved in (("center", center), ("context", context)):
         for place in [(0, 0), (3, 7), (5, 15)]:
             shifted = {**job, name: job[name].copy()}
             shifted[name][place] += 1e-2
-            slope = (run(REFERENCE, shifted, learning_rate=0.0)[2][0] - loss) / 1e-2
+            other, _ = run(REFERENCE, shifted, learning_rate=0.0, fixed_window=fixed_window)[2]
+            slope = (other - loss) / 1e-2
             step = float(moved[place]) - float(job[name][place])
             assert step == pytest.approx(-rate * slope, rel=0.05, abs=2e-6)
 
@@ -146,8 +211,9 @@ def test_what_is_drawn_depends_on_the_position_not_on_the_cut():
     assert whole[2][0] == pytest.approx(first[0] + second[0])
 
 
-def test_rounds_follow_the_settings():
-    assert REFERENCE.num_rounds(5, 5) == 1
-    assert REFERENCE.num_rounds(1, 1) == 1
-    assert REFERENCE.num_rounds(10, 10) == 4
-    assert REFERENCE.num_rounds(15, 20) == 10
+@pytest.mark.parametrize(
+    ("window", "negatives", "fixed_window", "rounds"),
+    [(5, 5, False, 1), (1, 1, False, 1), (10, 10, False, 4), (15, 20, False, 10), (5, 5, True, 2)],
+)
+def test_rounds_follow_the_settings(window, negatives, fixed_window, rounds):
+    assert REFERENCE.num_rounds(window, negatives, fixed_window=fixed_window) == rounds

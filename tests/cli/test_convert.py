@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 import rowspace
+from rowspace.stores import DenseStore
+from rowspace.vocabulary import Words
+from rowspace.vocabulary.ngrams import NGrams
+from rowspace.vocabulary.subwords import Subwords
 
 
 @pytest.mark.parametrize("name", ["b.vec", "b.bin", "b.glove", "b.rows"])
@@ -62,3 +68,19 @@ def test_a_failed_conversion_leaves_what_was_there(refused, family, tmp_path):
 def test_quiet_says_nothing(run, family, tmp_path):
     result = run("convert", family, tmp_path / "q.vec", "--quiet")
     assert (result.stdout, result.stderr, result.exit_code) == ("", "", 0)
+
+
+def test_a_model_with_ngrams_to_other_forms(answer, tmp_path):
+    vocabulary = Subwords(Words.from_keys(["king", "queen"]), NGrams(3, 4, 20)).compacted()
+    rows = np.arange(vocabulary.num_rows * 3, dtype=np.float32).reshape(-1, 3)
+    table = rowspace.Table(vocabulary, DenseStore(rows))
+    source = rowspace.write(table, tmp_path / "table.rows")
+    assert answer("convert", source, tmp_path / "model.bin")["rows"] == 2 + 20
+    assert rowspace.formats.sniff(tmp_path / "model.bin") == "fasttext"
+    assert answer("convert", tmp_path / "model.bin", tmp_path / "keys.vec")["rows"] == 2
+    np.testing.assert_array_equal(rowspace.read(tmp_path / "keys.vec").vectors, table.vectors)
+    facts = answer("info", tmp_path / "model.bin")
+    assert (facts["format"], facts["rows"], facts["keys"]) == ("fasttext", 22, ["king", "queen"])
+    assert facts["vocabulary"]["kind"] == "ngrams"
+    found = answer("nearest", tmp_path / "model.bin", "kingly")
+    assert json.dumps(found).count("queen") == 1

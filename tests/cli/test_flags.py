@@ -30,7 +30,7 @@ def invoke(*arguments):
         seen.update(recipe=recipe, corpus=corpus, quiet=quiet)
 
     app = typer.Typer()
-    app.command()(recipe_command(Recipe, run))
+    app.command()(recipe_command(Recipe, run, "Do it."))
     return CliRunner().invoke(app, list(arguments)), seen
 
 
@@ -64,4 +64,4 @@ def test_a_flag_has_one_meaning():
     def run(recipe: Recipe, dim: int = 3) -> None: ...
 
     with pytest.raises(RecipeError, match="dim"):
-        recipe_command(Recipe, run)
+        recipe_command(Recipe, run, "Do it.")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import rowspace
+from rowspace.stores import DenseStore
+from rowspace.vocabulary import Words
+from rowspace.vocabulary.ngrams import NGrams
+from rowspace.vocabulary.subwords import Subwords
 
 
 def test_a_rows_file(answer, family):
@@ -54,3 +59,13 @@ def test_control_characters_in_keys_do_not_reach_the_terminal(run, family, tmp_p
     table = rowspace.Table.from_arrays(["\x1b[2J", "b"], rowspace.open(family).vectors[:2].copy())
     path = rowspace.write(table, tmp_path / "odd.rows")
     assert "\x1b" not in run("info", path).stdout
+
+
+def test_subwords_are_told_with_their_parameters(answer, run, tmp_path):
+    vocabulary = Subwords(Words.from_keys(["king", "queen"]), NGrams(3, 4, 20))
+    table = rowspace.Table(vocabulary, DenseStore(np.ones((22, 3), np.float32)))
+    path = rowspace.write(table, tmp_path / "table.rows")
+    assert answer("info", path)["vocabulary"] == {
+        "kind": "ngrams", "keys": 2, "min_n": 3, "max_n": 4, "buckets": 20, "shared_row": None,
+    }  # fmt: skip
+    assert "ngrams of 2 keys: min_n 3, max_n 4" in run("info", path).stdout

@@ -14,7 +14,7 @@ import pytest
 from typer.main import get_command
 
 import rowspace
-from rowspace import Word2Vec
+from rowspace import PPMI, FastText, GloVe, Word2Vec
 from rowspace.cli import app, train
 from rowspace.errors import DivergedError
 
@@ -22,11 +22,16 @@ PROCESS = [sys.executable, "-m", "rowspace", "train", "word2vec"]
 SMALL = ["--dim", "8", "--epochs", "2", "--threads", "1"]
 
 
-def test_flags_are_the_fields_of_the_recipe():
+RECIPES = {"word2vec": Word2Vec, "fasttext": FastText, "glove": GloVe, "ppmi": PPMI}
+SHORT = {"ppmi": ["--dim", "2"]}
+
+
+@pytest.mark.parametrize("verb", RECIPES)
+def test_flags_are_the_fields_of_the_recipe(verb):
     """One flag for each field, of the same default; the others are the run's own."""
-    command = get_command(app).commands["train"].commands["word2vec"]
+    command = get_command(app).commands["train"].commands[verb]
     by_name = {parameter.name: parameter for parameter in command.params}
-    for field in fields(Word2Vec):
+    for field in fields(RECIPES[verb]):
         flag = by_name.pop(field.name)
         assert flag.opts == [f"--{field.name.replace('_', '-')}"]
         assert flag.default == field.default
@@ -34,7 +39,40 @@ def test_flags_are_the_fields_of_the_recipe():
     assert set(by_name) - {"help"} == {
         "corpus", "output", "lowercase", "pattern", "errors", "field", "threads", "deterministic", "initial",
         "checkpoint", "checkpoint_minutes", "resume", "context", "quiet", "as_json",
+        "validation", "patience", "frozen", "anchored", "anchor_strength",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", RECIPES)
+def test_every_recipe_trains_saves_and_reports(run, text, tmp_path, verb):
+    result = run("train", verb, text, "-o", tmp_path / "t.rows", *SHORT.get(verb, SMALL), "--threads", "1")
+    assert result.exit_code == 0, result.stderr
+    assert "words/s" in result.stdout
+    table = rowspace.open(tmp_path / "t.rows", verify=True)
+    assert len(table) == 10
+    assert table.metadata["recipe"]["name"] == RECIPES[verb].__name__
+
+
+def test_validation_and_held_rows_are_passed_on(run, text, tmp_path):
+    start, keys = tmp_path / "start.rows", tmp_path / "keys.txt"
+    assert run("train", "word2vec", text, "-o", start, *SMALL).exit_code == 0
+    held = list(rowspace.open(start).keys)[:3]
+    keys.write_text("\n".join(held) + "\n")
+    result = run(
+        "train", "word2vec", text, "-o", tmp_path / "t.rows", *SMALL, "--initial", start, "--frozen", keys,
+        "--validation", text, "--patience", "1",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    assert "validation" in result.stdout
+    table = rowspace.open(tmp_path / "t.rows")
+    np.testing.assert_array_equal(table.lookup(held), rowspace.open(start).lookup(held))
+    assert len(table.metadata["held_out_losses"]) >= 1
+
+
+def test_a_file_of_keys_that_is_missing_is_named(run, text, tmp_path):
+    result = run("train", "word2vec", text, "-o", tmp_path / "t.rows", *SMALL, "--frozen", tmp_path / "none")
+    assert result.exit_code == 2
+    assert "none: cannot be read" in result.stderr
 
 
 def test_the_table_is_that_of_the_library(run, text, tmp_path):

@@ -26,20 +26,41 @@ class GatheringStore:
         raise AssertionError("a search never pools")
 
 
+SETTINGS = ("KERNEL_FROM_WORK", "FEW", "FEW_WITHOUT_SKETCH", "SKETCH_FROM")
+NUMPY, KERNEL, SKETCH = (np.inf, 0, 0, 0), (0, 0, 0, 0), (0, np.inf, np.inf, 0)
+
+
+def three_threads(vectors, metric, **how):
+    return ExactIndex(vectors, metric, threads=3, **how)
+
+
+def gathered(vectors, metric, **how):
+    return ExactIndex(GatheringStore(vectors), metric, **how)
+
+
 IMPLEMENTATIONS = {
-    "numpy": (ExactIndex, np.inf),
-    "kernel": (ExactIndex, 0),
-    "kernel, 3 threads": (lambda vectors, metric, **how: ExactIndex(vectors, metric, threads=3, **how), 0),
-    "gathered": (lambda vectors, metric, **how: ExactIndex(GatheringStore(vectors), metric, **how), np.inf),
+    "numpy": (ExactIndex, NUMPY),
+    "kernel": (ExactIndex, KERNEL),
+    "kernel, 3 threads": (three_threads, KERNEL),
+    "sketch": (ExactIndex, SKETCH),
+    "sketch, 3 threads": (three_threads, SKETCH),
+    "gathered": (gathered, SKETCH),  # which makes no sketch
 }
+
+
+def use(patch, way, block):
+    """Set which path searches take, and blocks small enough that there are several."""
+    for name, value in zip(SETTINGS, way, strict=True):
+        patch.setattr(exact_module, name, value)
+    patch.setattr(exact_module, "FLOATS_IN_BLOCK", block)
+    patch.setattr(exact_module, "BYTES_IN_BLOCK", block)
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)
 def make(request, monkeypatch):
-    """A function (vectors, metric) -> index, with blocks small enough that there are several."""
-    build, kernel_from_work = IMPLEMENTATIONS[request.param]
-    monkeypatch.setattr(exact_module, "KERNEL_FROM_WORK", kernel_from_work)
-    monkeypatch.setattr(exact_module, "FLOATS_IN_BLOCK", 64)
+    """A function (vectors, metric) -> index."""
+    build, way = IMPLEMENTATIONS[request.param]
+    use(monkeypatch, way, 64)
     return build
 
 
@@ -202,14 +223,14 @@ def test_k_must_be_a_whole_number_from_one_on(make, k):
 def test_small_whole_numbers_give_exactly_the_sorted_scores(data):
     """Whole numbers leave no rounding, and give many ties: ids must agree to the last place."""
     rows, dim, queries = (data.draw(st.integers(1, most)) for most in (40, 5, 70))
-    k, block, kernel = data.draw(st.integers(1, 12)), data.draw(st.integers(1, 99)), data.draw(st.booleans())
+    k, block = data.draw(st.integers(1, 12)), data.draw(st.integers(1, 99))
+    way = data.draw(st.sampled_from([NUMPY, KERNEL, SKETCH]))
     metric = data.draw(st.sampled_from(METRICS))
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
     vectors = rng.integers(-2, 3, (rows, dim)).astype(np.float32)
     wanted = rng.integers(-2, 3, (queries, dim)).astype(np.float32)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(exact_module, "FLOATS_IN_BLOCK", block)
-        patch.setattr(exact_module, "KERNEL_FROM_WORK", 0 if kernel else np.inf)
+        use(patch, way, block)
         hits = ExactIndex(vectors, metric, threads=2).search(wanted, k)
     ids, scores = expected_hits(vectors, wanted, metric, k)
     np.testing.assert_array_equal(hits.ids, ids)

@@ -45,3 +45,12 @@ def test_facts_of_foreign_files(tmp_path):
     path.write_bytes(gzip.compress(b"a 1 2 3\n"))
     facts = formats.inspect(path)
     assert (facts.format, facts.num_rows, facts.dim, facts.packing) == ("glove-text", None, 3, "gzip")
+
+
+def test_facts_of_subwords(tmp_path, ngram_table):
+    facts = formats.inspect(formats.write(ngram_table, tmp_path / "table.rows"))
+    assert (facts.vocabulary, facts.num_keys, facts.num_rows) == ("ngrams", 7, ngram_table.shape[0])
+    assert facts.parameters == ngram_table.vocabulary.splitter.to_json()
+    assert facts.checksums["ngrams.kept"]
+    plain = formats.inspect(formats.write(ngram_table, tmp_path / "table.vec"))
+    assert (plain.vocabulary, plain.num_rows) == ("words", 7)

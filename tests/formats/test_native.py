@@ -10,12 +10,16 @@ from safetensors.numpy import load_file, save_file
 
 from rowspace import formats
 from rowspace.arrays import PackedKeys
+from rowspace.corpus import open_corpus
 from rowspace.errors import FormatError, ShapeError, UnknownKeyError
 from rowspace.formats import native
 from rowspace.formats.tensor_file import map_tensors
 from rowspace.stores import DenseStore
 from rowspace.table import Table
 from rowspace.vocabulary import Words
+from rowspace.vocabulary.floret import Floret
+from rowspace.vocabulary.ngrams import NGrams
+from rowspace.vocabulary.pieces import learn_pieces
 
 
 def full_table() -> Table:
@@ -69,6 +73,79 @@ def test_part_of_a_file(tmp_path):
         none.lookup(["x"])
 
 
+def same_table(left: Table, right: Table) -> None:
+    asked = [*left.keys, "unseen", "日"]
+    assert list(left.keys) == list(right.keys)
+    assert (
+        left.store.gather(np.arange(left.shape[0])).tobytes()
+        == right.store.gather(np.arange(right.shape[0])).tobytes()
+    )
+    assert left.lookup(asked, "zero").tobytes() == right.lookup(asked, "zero").tobytes()
+    assert left.vectors.tobytes() == right.vectors.tobytes()
+    assert left.counts.tolist() == right.counts.tolist()
+
+
+@pytest.mark.parametrize(
+    ("splitter", "compact"),
+    [
+        (NGrams(2, 4, 300), False),
+        (NGrams(2, 4, 300), True),
+        (NGrams(2, 3, 6, np.array([0, -1, 1, 1, -1, 2], np.int32)), False),
+        (NGrams(0, 0, 0), False),
+        (Floret(2, 4, 40, 3, seed=7), False),
+    ],
+)
+def test_subwords_come_back(tmp_path, table_of, splitter, compact):
+    table = table_of(splitter, compact=compact)
+    path = native.write(table, tmp_path / "table.rows")
+    for found in (native.open(path), native.open(path, verify=True), formats.read(path)):
+        same_table(found, table)
+        assert type(found.vocabulary.splitter) is type(splitter)
+        assert found.vocabulary.splitter.to_json() == table.vocabulary.splitter.to_json()
+    assert map_tensors(path).metadata["version"] == "2"
+    assert native.write(native.open(path), tmp_path / "again.rows").read_bytes() == path.read_bytes()
+
+
+def test_learned_pieces_come_back(tmp_path, table_of):
+    pytest.importorskip("tokenizers", reason="the extra subword is not installed")
+    with open_corpus(["the naive new york a known unknown"]).scan() as scan:
+        table = table_of(learn_pieces(scan, num_pieces=22))
+    path = native.write(table, tmp_path / "table.rows")
+    for found in (native.open(path, verify=True), formats.read(path)):
+        same_table(found, table)
+    assert "pieces.tokenizer" in load_file(path)
+
+
+def test_trainer_state_and_nodes_come_back(tmp_path):
+    words, rows = Words.from_keys(["a", "b", "c"]), DenseStore(np.eye(3, dtype=np.float32))
+    nodes = DenseStore(np.ones((2, 3), np.float32))  # of a tree: one fewer than words
+    state = {"bias": np.ones((3, 1), np.float32), "squares": np.full((3, 3), 2, np.float32)}
+    path = native.write(Table(words, rows, {}, nodes, state), tmp_path / "table.rows")
+    for found in (native.open(path, verify=True), formats.read(path)):
+        assert found.context.shape == (2, 3)
+        assert {name: values.tolist() for name, values in found.state.items()} == {
+            name: values.tolist() for name, values in state.items()
+        }
+    assert map_tensors(path).metadata["version"] == "2"
+    part = formats.read(path, limit=2)
+    assert (part.context, part.state, part.shape) == (None, {}, (2, 3))
+    assert formats.inspect(path).state == ("bias", "squares")
+
+
+def test_plain_tables_stay_readable_for_older_readers(tmp_path):
+    path = native.write(full_table(), tmp_path / "table.rows")
+    assert map_tensors(path).metadata["version"] == "1"
+
+
+def test_part_of_a_file_with_subwords(tmp_path, ngram_table):
+    path = native.write(ngram_table, tmp_path / "table.rows")
+    part = formats.read(path, limit=2)
+    assert list(part.keys) == list(ngram_table.keys)[:2]
+    assert part.shape == (2 + ngram_table.vocabulary.splitter.num_rows, 5)
+    asked = ["the", "unseen"]
+    assert part.lookup(asked).tobytes() == ngram_table.lookup(asked).tobytes()
+
+
 def rewritten(path, *, drop=(), metadata=(), **tensors):
     """The file at `path` once more through the safetensors library, changed and without our checksums."""
     file = map_tensors(path)
@@ -92,7 +169,7 @@ def rewritten(path, *, drop=(), metadata=(), **tensors):
         ({"keys_hash": np.zeros(8, np.int32)}, "power of two"),
         ({"keys_offsets": np.zeros(0, np.int64)}, "."),
         ({"keys_offsets": np.array([0, 1, 2, 3, 4, 99])}, "contradicts itself"),
-        ({"metadata": {"version": "2"}}, "upgrade"),
+        ({"metadata": {"version": "3"}}, "upgrade"),
         ({"metadata": {"version": "one"}}, "must be a number"),
         ({"metadata": {"format": "other"}}, "no rowspace table"),
         ({"metadata": {"vocabulary": "{"}}, "must be JSON"),
@@ -106,6 +183,39 @@ def rewritten(path, *, drop=(), metadata=(), **tensors):
 @pytest.mark.unchecked
 def test_files_that_contradict_themselves(tmp_path, change, told):
     path = native.write(full_table(), tmp_path / "table.rows")
+    rewritten(path, **change)
+    with pytest.raises(FormatError, match=told):
+        native.open(path)
+
+
+def kind(**changed) -> str:
+    splitter = {"min_n": 2, "max_n": 4, "buckets": 300, "shared_row": 0, **changed}
+    return json.dumps({"kind": "ngrams", "splitter": splitter})
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"metadata": {"vocabulary": json.dumps({"kind": "guess"})}}, "must be one of words, ngrams, floret"),
+        ({"metadata": {"vocabulary": json.dumps({"kind": ["ngrams"]})}}, "contradicts itself"),
+        ({"metadata": {"vocabulary": json.dumps({"kind": "ngrams"})}}, "min_n must be a whole number"),
+        ({"metadata": {"vocabulary": json.dumps({"kind": "ngrams", "splitter": [1]})}}, "contradicts itself"),
+        ({"metadata": {"vocabulary": json.dumps({"kind": "words"})}}, "a vocabulary of 7 rows"),
+        ({"metadata": {"vocabulary": json.dumps({"kind": "pieces"})}}, "pieces need a tokenizer"),
+        ({"metadata": {"vocabulary": kind(min_n=5)}}, "5 is above 4"),
+        ({"metadata": {"vocabulary": kind(buckets=299)}}, "kept must hold 299 buckets"),
+        ({"metadata": {"vocabulary": kind(buckets=2**40)}}, "buckets"),
+        ({"metadata": {"vocabulary": kind(shared_row=2**40)}}, "shared_row must lie in"),
+        ({"drop": ["ngrams.kept"]}, "shared row needs kept"),
+        ({"ngrams_kept": np.full(300, -2, np.int32)}, "or -1, but holds -2"),
+        ({"ngrams_kept": np.full(300, 5000, np.int32)}, "contradicts itself"),
+        ({"ngrams_kept": np.zeros((300, 1), np.int32)}, "1-d I32"),
+        ({"ngrams_kept": np.zeros(300, np.int64)}, "1-d I32"),
+        ({"state_bias": np.zeros(3, np.float32)}, "2-d F32"),
+    ],
+)
+def test_subwords_that_contradict_the_rows(tmp_path, ngram_table, change, told):
+    path = native.write(ngram_table, tmp_path / "table.rows")
     rewritten(path, **change)
     with pytest.raises(FormatError, match=told):
         native.open(path)

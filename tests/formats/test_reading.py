@@ -76,8 +76,6 @@ def test_real_keys_that_are_not_utf8(data_dir, end):
 @pytest.mark.parametrize(
     "name",
     [
-        "fasttext/lid.176.ftz",
-        "fasttext/cooking.model.bin",
         "finalfusion/similarity.fifu",
         "finalfusion/quantized_storage.bin",
         "archives/multi-file-archive.zip",

@@ -10,6 +10,7 @@ import pytest
 
 from rowspace.errors import RecipeError, ShapeError
 from rowspace.search import ExactIndex
+from rowspace.search import exact as exact_module
 
 ONE = np.ones((1, 2), np.float32)
 
@@ -53,6 +54,20 @@ def test_a_small_search_needs_no_numba():
         "sys.exit('numba' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_sketch_is_drawn_for_those_who_ask_often(monkeypatch):
+    """It makes the index's answers come from fewer rows: a row that changes unseen shows which."""
+    monkeypatch.setattr(exact_module, "KERNEL_FROM_WORK", 0)
+    monkeypatch.setattr(exact_module, "SKETCH_FROM", 3)
+    vectors = np.array([[4, 0], [3, 0], [0, 0]], np.float32)
+    often, never = ExactIndex(vectors, "dot"), ExactIndex(vectors, "dot", sketch=False)
+    for index in (often, never):
+        for _ in range(4):
+            assert index.search(ONE, 1).ids.tolist() == [[0]]
+    vectors[2] = 5
+    assert often.search(ONE, 1).ids.tolist() == [[0]]
+    assert never.search(ONE, 1).ids.tolist() == [[2]]
 
 
 def test_scores_are_rounded_once():

@@ -56,6 +56,17 @@ def test_context_rows_come_along(words):
     assert matrices.context[:, :2].tolist() == [[0, 0], [3, 3], [0, 0]]
 
 
+def test_the_state_of_each_key_comes_along_where_it_is_of_the_same_kind(words):
+    matrices = Matrices.zeros(3, 2)
+    state = {"rates": np.ones((3, 1), np.float32), "positions": np.ones((4, 2), np.float32)}
+    matrices = Matrices(matrices.center, matrices.context, 2, state)
+    given = {"rates": np.array([[5], [7]], np.float32), "positions": np.zeros((2, 2), np.float32)}
+    table = Table(Words.from_keys(["c", "x"]), DenseStore(np.ones((2, 2), np.float32)), {}, None, given)
+    take_(matrices, words, table)
+    assert matrices.state["rates"].tolist() == [[1], [1], [5]]
+    assert (matrices.state["positions"] == 1).all()
+
+
 def test_a_table_with_an_unknown_row_lends_it_to_nobody(words):
     matrices = Matrices.zeros(3, 2)
     vocabulary = Words.from_keys(["<unk>", "a"], unknown_key="<unk>", missing="unknown")

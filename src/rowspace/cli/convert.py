@@ -25,7 +25,8 @@ def convert(
         Path,
         typer.Argument(
             metavar="OUT",
-            help="The suffix chooses the format: .rows, .txt or .vec (word2vec text), .bin, .glove.",
+            help="The suffix chooses the format: .rows, .txt or .vec (word2vec text), .bin (fastText's model "
+            "where IN has n-grams, else word2vec binary), .glove, .floret.",
             show_default=False,
         ),
     ],
@@ -59,7 +60,8 @@ def convert(
         progress=progress,
     )
     formats.write(table, target, format=format, escape=escape, threads=workers, progress=progress)
-    rows, dim = table.shape
+    dim, rows = table.dim, formats.inspect(target, verify=False).num_rows
+    rows = len(table) if rows is None else rows
     size, seconds = file_bytes(target), time.monotonic() - started
     if as_json:
         emit(

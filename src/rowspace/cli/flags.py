@@ -12,8 +12,8 @@ import typer
 from rowspace.errors import RecipeError
 
 
-def recipe_command(recipe: type[Any], run: Callable[..., None]) -> Callable[..., None]:
-    """A command with the flags of `run` and one more for each field of `recipe`.
+def recipe_command(recipe: type[Any], run: Callable[..., None], text: str) -> Callable[..., None]:
+    """A command with the flags of `run` and one more for each field of `recipe`; `text` is its help.
 
     `run` takes the finished recipe as its first argument and the values of its own flags by name.
     """
@@ -30,7 +30,7 @@ def recipe_command(recipe: type[Any], run: Callable[..., None]) -> Callable[...,
     parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in (*own, *hyper)]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    command.__doc__ = run.__doc__
+    command.__doc__ = text
     return command
 
 

@@ -59,9 +59,11 @@ def _described(facts: FileFacts, sample: Table) -> dict[str, Any]:
         "rows": facts.num_rows,
         "dim": facts.dim,
         "store": "float32",
+        "vocabulary": {"kind": facts.vocabulary, "keys": facts.num_keys, **facts.parameters},
         "keys": sample.keys[:SAMPLE],
         "counts": None if sample.counts is None else sample.counts[:SAMPLE],
         "has_context": facts.has_context,
+        "state": list(facts.state),
         "unknown_key": facts.unknown_key,
         "checksums": facts.checksums or None,
         "metadata": facts.metadata,
@@ -79,9 +81,12 @@ def _lines(facts: FileFacts, sample: Table) -> list[tuple[str, str]]:
         (
             "keys",
             ", ".join(map(shown, sample.keys[:SAMPLE]))
-            + (", ..." if facts.num_rows != len(sample.keys[:SAMPLE]) else ""),
+            + (", ..." if (facts.num_keys or facts.num_rows) != len(sample.keys[:SAMPLE]) else ""),
         ),
     ]
+    if facts.vocabulary != "words":
+        parameters = ", ".join(f"{name} {_plain(value)}" for name, value in facts.parameters.items())
+        lines.append(("subwords", f"{facts.vocabulary} of {number(facts.num_keys or 0)} keys: {parameters}"))
     if sample.counts is not None:
         lines.append(
             ("counts", f"{', '.join(number(count) for count in sample.counts[:SAMPLE].tolist())} ...")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from rowspace.cli.output import note
 from rowspace.corpus import Corpus, Scan
@@ -19,7 +20,7 @@ OPERATIONS_A_SECOND = 30e9
 class Announced:
     """A corpus that prints a pre-flight report once it has been counted."""
 
-    def __init__(self, corpus: Corpus, recipe: Word2Vec, *, threads: int | None) -> None:
+    def __init__(self, corpus: Corpus, recipe: Any, *, threads: int | None) -> None:
         """Wrap `corpus`; `threads` None stands for all cores."""
         self._corpus = corpus
         self._recipe = recipe
@@ -43,6 +44,8 @@ class Announced:
             max_size=recipe.max_size,
             unknown_key=recipe.unknown_key if recipe.unknown == "unknown" else None,
         )
+        if not isinstance(recipe, Word2Vec) or (recipe.model, recipe.loss) != ("skipgram", "negatives"):
+            return preflight(scan, words, dim=recipe.dim)  # nobody has measured a rule for the others' time
         speed = self._threads * OPERATIONS_A_SECOND / operations_a_word(recipe)
         return preflight(scan, words, dim=recipe.dim, epochs=recipe.epochs, words_per_second=speed)
 
@@ -61,6 +64,6 @@ def operations_a_word(recipe: Word2Vec) -> float:
     >>> operations_a_word(Word2Vec(dim=100, window=5, negatives=5))
     17400.0
     """
-    rounds = num_rounds(recipe.window, recipe.negatives)
+    rounds = num_rounds(recipe.window, recipe.negatives, fixed_window=recipe.fixed_window)
     rows = NEGATIVES * rounds + LANES + 2 * recipe.window
     return float(3 * rows * recipe.dim)

@@ -15,15 +15,15 @@ from rowspace.cli.output import aligned, byte_size, emit, file_bytes, note, numb
 from rowspace.cli.preflight import Announced
 from rowspace.cli.tables import Json, Quiet, Threads, load
 from rowspace.cli.target import check_target
-from rowspace.corpus import open_corpus
+from rowspace.corpus import Corpus, open_corpus
 from rowspace.corpus.tokenizer import Errors
-from rowspace.errors import DivergedError
+from rowspace.errors import DivergedError, FileAccessError
 from rowspace.table import Table
-from rowspace.training import Word2Vec
+from rowspace.training import PPMI, FastText, GloVe, Word2Vec
 
 
 def train(
-    recipe: Word2Vec,
+    recipe: Any,
     corpus: Annotated[
         str,
         typer.Argument(
@@ -58,19 +58,38 @@ def train(
     ] = None,
     checkpoint_minutes: Annotated[float, typer.Option(help="Minutes between two saves.")] = 10.0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint if it exists.")] = False,
+    validation: Annotated[
+        str | None,
+        typer.Option(metavar="CORPUS", help="Text that is not trained on: its loss is measured each epoch."),
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(help="End after so many epochs without a better loss on the validation text."),
+    ] = None,
+    frozen: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keys whose rows stay as they start, one a line.")
+    ] = None,
+    anchored: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keys whose rows are pulled back to their start.")
+    ] = None,
+    anchor_strength: Annotated[float, typer.Option(help="How hard anchored rows are pulled.")] = 1.0,
     context: Annotated[
         bool, typer.Option("--context", help="Save the context rows too, so that training can go on.")
     ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Learn a table from text by skip-gram with negative sampling, and save it."""
+    """Learn a table from text, and save it."""
     started = time.monotonic()
     check_target(output)
-    opened = open_corpus(corpus, lowercase=lowercase, pattern=pattern, errors=errors, field=field)
+
+    def opened(source: str) -> Corpus:
+        return open_corpus(source, lowercase=lowercase, pattern=pattern, errors=errors, field=field)
+
+    text = opened(corpus)
     try:
         table = recipe.fit(
-            opened if quiet else Announced(opened, recipe, threads=1 if deterministic else threads),
+            text if quiet else Announced(text, recipe, threads=1 if deterministic else threads),
             threads=threads,
             deterministic=deterministic,
             initial=load(initial) if initial else None,
@@ -78,6 +97,11 @@ def train(
             checkpoint=checkpoint,
             checkpoint_minutes=checkpoint_minutes,
             resume=resume,
+            validation=opened(validation) if validation else None,
+            patience=patience,
+            frozen=keys_of(frozen),
+            anchored=keys_of(anchored),
+            anchor_strength=anchor_strength,
             context=context,
         )
     except DivergedError as error:
@@ -95,6 +119,17 @@ def train(
         raise typer.Exit(INTERRUPTED)
 
 
+def keys_of(path: Path | None) -> list[str]:
+    """The keys in a file, one a line; none without a file. FileAccessError where it cannot be read."""
+    if path is None:
+        return []
+    try:
+        lines = path.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
+    except OSError as error:
+        raise FileAccessError(f"{path}: cannot be read: {error.strerror or error}") from error
+    return [line.removesuffix("\r") for line in lines if line]
+
+
 def _described(table: Table, output: Path, seconds: float) -> dict[str, Any]:
     rows, dim = table.shape
     own = {"table": output, "rows": rows, "dim": dim, "bytes": file_bytes(output), "total_seconds": seconds}
@@ -102,20 +137,39 @@ def _described(table: Table, output: Path, seconds: float) -> dict[str, Any]:
 
 
 def _lines(facts: dict[str, Any]) -> list[list[str]]:
-    done, asked = facts["epochs_done"], facts["recipe"]["epochs"]
+    speed = f"{number(facts['words_per_second'])} words/s, {facts['total_seconds']:.1f} s in all"
+    size = f"{number(facts['rows'])} rows x {facts['dim']}, {byte_size(facts['bytes'])}"
+    return [*_epoch_lines(facts), ["speed", speed], ["saved", f"{facts['table']}: {size}"]]
+
+
+def _epoch_lines(facts: dict[str, Any]) -> list[list[str]]:
+    """What there is to say of epochs; a factorisation has none."""
+    asked = facts["recipe"].get("epochs")
+    if asked is None:
+        return []
+    held_out = facts.get("held_out_losses") or []
     return [
         ["loss", " ".join(f"{loss:.4f}" for loss in facts["losses"]) or "no epoch was finished"],
-        ["epochs", f"{done:g} of {asked}" + (", interrupted" if facts["interrupted"] else "")],
-        ["speed", f"{number(facts['words_per_second'])} words/s, {facts['total_seconds']:.1f} s in all"],
+        *([["validation", " ".join(f"{loss:.4f}" for loss in held_out)]] if held_out else []),
         [
-            "saved",
-            f"{facts['table']}: {number(facts['rows'])} rows x {facts['dim']}, {byte_size(facts['bytes'])}",
+            "epochs",
+            f"{facts['epochs_done']:g} of {asked}" + (", interrupted" if facts["interrupted"] else ""),
         ],
     ]
 
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Learn a table from text.")
-app.command("word2vec")(recipe_command(Word2Vec, train))
+for verb, kind, text in (
+    ("word2vec", Word2Vec, "Learn rows for words from their neighbours: skip-gram or CBOW."),
+    (
+        "fasttext",
+        FastText,
+        "Learn rows for words and their character n-grams, so that unknown words have some.",
+    ),
+    ("glove", GloVe, "Learn rows for words from how often they occur near each other."),
+    ("ppmi", PPMI, "Factorise the positive pointwise mutual information of words: one pass, no epochs."),
+):
+    app.command(verb)(recipe_command(kind, train, text))
 
 
 @app.callback()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -12,9 +11,9 @@ from types import TracebackType
 import numpy as np
 
 from rowspace.arrays import END, Stream
-from rowspace.corpus.paths import reading
+from rowspace.corpus.paths import reading, replacing
 from rowspace.corpus.stream_file import ID_BYTES, StreamFile
-from rowspace.errors import FileAccessError, FormatError, ShapeError
+from rowspace.errors import FormatError, ShapeError
 
 # magic, format version, CRC-32 of the ids, number of ids, number of documents, number of rows
 _HEADER = struct.Struct("<8sIIqqq")
@@ -65,27 +64,15 @@ class EncodedCorpus:
 
     def save(self, path: str | Path) -> None:
         """Write the ids to `path`, all or nothing: what was there stays until the new file is complete."""
-        path = Path(path)
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        try:
-            with partial.open("wb") as file:
-                file.write(bytes(_HEADER.size))
-                checksum = 0
-                for ids in self._pieces():
-                    checksum = zlib.crc32(ids.data, checksum)
-                    file.write(ids.data)
-                file.seek(0)
-                file.write(
-                    _HEADER.pack(_MAGIC, _VERSION, checksum, self.num_ids, self.num_documents, self.num_rows)
-                )
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
-            _sync_folder(path.parent)
-        except OSError as error:
-            raise FileAccessError(f"{path}: cannot be written: {error.strerror or error}") from error
-        finally:
-            partial.unlink(missing_ok=True)
+        with replacing(Path(path)) as file:
+            file.write(bytes(_HEADER.size))
+            checksum = 0
+            for ids in self._pieces():
+                checksum = zlib.crc32(ids.data, checksum)
+                file.write(ids.data)
+            file.seek(0)
+            figures = self.num_ids, self.num_documents, self.num_rows
+            file.write(_HEADER.pack(_MAGIC, _VERSION, checksum, *figures))
 
     def read(self, start: int, stop: int) -> Stream:
         """A copy of ids [start, stop), for 0 <= start <= stop <= num_ids. Threads may read at once."""
@@ -148,12 +135,3 @@ class EncodedCorpus:
                 )
         if actual != checksum or num_ends != self.num_documents or last != END:
             raise FormatError(path, _HEADER.size, "the checksum does not match the ids; encode it again")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last through a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,6 +9,7 @@ from queue import SimpleQueue
 from types import TracebackType
 
 import numpy as np
+from jaxtyping import Int32
 
 from rowspace import kernels
 from rowspace.arrays import END, Counts, PackedKeys, Stream
@@ -20,11 +21,13 @@ from rowspace.corpus.token_table import TokenTable
 from rowspace.errors import RecipeError, ShapeError
 from rowspace.kernels.reference.token_scan import RowOfKey
 
+KeyOfId = Int32[np.ndarray, "..."]  # one a thread, each of its own length
+
 AHEAD = 4  # blocks are small, and no thread should wait for a slow one
 
 
 @dataclass(frozen=True)
-class _Piece:
+class Piece:
     """The ids of one block in the temporary file, in the numbering of one thread's table."""
 
     table: int
@@ -34,6 +37,14 @@ class _Piece:
     begins_with_end: bool  # closes what an earlier block began, if that had tokens
     ends_with_end: bool
     num_bytes: int
+
+    @classmethod
+    def of(cls, ids: Stream, table: int, start: int, num_bytes: int) -> Piece:
+        """The piece of `ids`, which were written to place `start`."""
+        is_end = ids == END
+        num_ends = int((is_end[1:] & ~is_end[:-1]).sum())
+        begins, ends = (bool(is_end[0]), bool(is_end[-1])) if len(ids) else (False, False)
+        return cls(table, start, start + len(ids), num_ends, begins, ends, num_bytes)
 
 
 class Scan:
@@ -45,14 +56,13 @@ class Scan:
     ({'the': 2, 'king': 1, 'queen': 1}, 2)
     """
 
-    def __init__(self, tables: list[TokenTable], pieces: list[_Piece], file: StreamFile) -> None:
-        """Join what the threads found; `scan_blocks` calls this."""
-        merged = tables[0]
-        self._maps = [np.arange(len(merged.keys), dtype=np.int32), *map(merged.add, tables[1:])]
-        self._pieces = pieces
-        self._file = file
-        self.keys: PackedKeys = merged.keys
-        self.counts: Counts = merged.counts
+    def __init__(
+        self, keys: PackedKeys, counts: Counts, pieces: list[Piece], maps: list[KeyOfId], file: StreamFile
+    ) -> None:
+        """Take over the ids of all pieces in `file`; maps[t][i] is the key that table t calls i."""
+        self._maps, self._pieces, self._file = maps, pieces, file
+        self.keys = keys
+        self.counts = counts
         self.num_tokens = int(self.counts.sum())
         self.num_documents = _count_documents(pieces)
         self.num_bytes = sum(piece.num_bytes for piece in pieces)
@@ -72,7 +82,7 @@ class Scan:
         num_ids = num_documents = 0
         last = END
 
-        def remap(piece: _Piece) -> Stream:
+        def remap(piece: Piece) -> Stream:
             ids = self._file.read(piece.start, piece.stop)
             kept: Stream = ids[: kernel.remap_(ids, maps[piece.table])]
             return kept
@@ -135,11 +145,11 @@ def scan_blocks(
         free.put(number)
     file = StreamFile.temporary()
 
-    def count(load: Callable[[], Block]) -> _Piece:
+    def count(load: Callable[[], Block]) -> Piece:
         block, number = load(), free.get()
         try:
             ids = tables[number].count(block)
-            return _piece(ids, number, file.append(ids), block.num_bytes)
+            return Piece.of(ids, number, file.append(ids), block.num_bytes)
         finally:
             free.put(number)
 
@@ -151,17 +161,12 @@ def scan_blocks(
     except BaseException:
         file.close()
         raise
-    return Scan(tables, pieces, file)
+    merged = tables[0]
+    maps = [np.arange(len(merged.keys), dtype=np.int32), *map(merged.add, tables[1:])]
+    return Scan(merged.keys, merged.counts, pieces, maps, file)
 
 
-def _piece(ids: Stream, table: int, start: int, num_bytes: int) -> _Piece:
-    is_end = ids == END
-    num_ends = int((is_end[1:] & ~is_end[:-1]).sum())
-    begins, ends = (bool(is_end[0]), bool(is_end[-1])) if len(ids) else (False, False)
-    return _Piece(table, start, start + len(ids), num_ends, begins, ends, num_bytes)
-
-
-def _count_documents(pieces: list[_Piece]) -> int:
+def _count_documents(pieces: list[Piece]) -> int:
     num_documents, is_open = 0, False
     for piece in pieces:
         num_documents += piece.num_ends + (piece.begins_with_end and is_open)

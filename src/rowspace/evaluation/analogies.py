@@ -14,6 +14,7 @@ from rowspace.evaluation.matching import first_keys, folds_case
 from rowspace.evaluation.questions import Kind, Section, read_questions
 from rowspace.search.analogy import Method, check_method, mul_scores, unit
 from rowspace.search.exact import ExactIndex
+from rowspace.search.neighbors import key_store
 from rowspace.table import Table
 
 FLOATS_AT_A_TIME = 1 << 22  # 16 MB of scores
@@ -114,7 +115,7 @@ def analogies(
     answer = _answer_by_adding if method == "add" else _answer_by_multiplying
     correct = np.zeros(len(questions), np.bool_)
     if covered.any():
-        index = ExactIndex(table.store, limit=limit, threads=threads)
+        index = ExactIndex(key_store(table), limit=limit, threads=threads)
         correct[covered] = answer(table, index, classes, questions[covered]) == questions[covered, 3]
     scores = list(_section_scores(sections, covered, correct))
     return AnalogyReport(
@@ -142,7 +143,7 @@ def _classes(table: Table, *, fold: bool, limit: int | None) -> tuple[Classes, d
 
 def _are_finite(table: Table, questions: Questions) -> Bool[np.ndarray, "questions"]:
     words, place = np.unique(questions, return_inverse=True)
-    finite = np.isfinite(table.store.gather(words)).all(axis=1)
+    finite = np.isfinite(key_store(table).gather(words)).all(axis=1)
     are: Bool[np.ndarray, "questions"] = finite[place.reshape(questions.shape)].all(axis=1)
     return are
 
@@ -152,7 +153,7 @@ def _answer_by_adding(
 ) -> Int64[np.ndarray, "questions"]:
     """The class that 3CosAdd answers: the best of enough rows that one is none of the question's."""
     words, place = np.unique(questions[:, :3], return_inverse=True)
-    units, place = unit(table.store.gather(words)), place.reshape(-1, 3)
+    units, place = unit(key_store(table).gather(words)), place.reshape(-1, 3)
     sizes = np.bincount(classes)
     answers = np.full(len(questions), -1, np.int64)
     at_a_time = max(1, FLOATS_AT_A_TIME // max(index.dim, 1))
@@ -174,7 +175,7 @@ def _answer_by_multiplying(
 ) -> Int64[np.ndarray, "questions"]:
     """The class that 3CosMul answers: some candidates times some questions at a time."""
     words, place = np.unique(questions[:, :3], return_inverse=True)
-    units, place = unit(table.store.gather(words)).astype(np.float32), place.reshape(-1, 3)
+    units, place = unit(key_store(table).gather(words)).astype(np.float32), place.reshape(-1, 3)
     best = np.full(len(questions), -np.inf, np.float32)
     answers = np.full(len(questions), -1, np.int64)
     for start, block in index.blocks():

@@ -64,9 +64,10 @@ def similarity(
     """Correlate the cosines of word pairs with human scores, from a file or from triples.
 
     Words count as known where they match one of the first `limit` keys (default: all) whose vector is
-    finite. Case is folded unless the table's keys tell upper from lower case (one in a hundred has a
-    capital); `fold_case` overrides that, and of keys that fold alike the first answers. Raises
-    EvaluationError for a malformed or empty test set; see `read_pairs` for the forms.
+    finite; without a limit also where the table knows them by their subwords. Case is folded unless the
+    table's keys tell upper from lower case (one in a hundred has a capital); `fold_case` overrides that,
+    and of keys that fold alike the first answers. Raises EvaluationError for a malformed or empty test
+    set; see `read_pairs` for the forms.
 
     >>> table = Table.from_arrays(["cup", "mug", "car"], np.array([[1, 0], [1, 0.1], [0, 1]], np.float32))
     >>> report = similarity(table, [("Cup", "mug", 9), ("cup", "car", 1), ("mug", "car", 2), ("?", "car", 5)])
@@ -106,8 +107,10 @@ def _cosines(
     first = [word.lower() if fold else word for word in test.first]
     second = [word.lower() if fold else word for word in test.second]
     rows = matching_rows(table, [*first, *second], fold=fold, limit=limit)
-    places = {word: place for place, word in enumerate(rows)}
-    units, finite = _units(table.lookup([table.keys[row] for row in rows.values()], missing="raise"))
+    by_parts = [] if limit is not None else [word for word in {*first, *second} - {*rows} if word in table]
+    places = {word: place for place, word in enumerate([*rows, *by_parts])}
+    keys = [*(table.keys[row] for row in rows.values()), *by_parts]
+    units, finite = _units(table.lookup(keys, missing="raise"))
     x = np.array([places.get(word, -1) for word in first], np.int64)
     y = np.array([places.get(word, -1) for word in second], np.int64)
     covered: Bool[np.ndarray, "pairs"] = np.minimum(x, y) >= 0

@@ -12,6 +12,7 @@ from jaxtyping import Bool
 from rowspace import kernels
 from rowspace.arrays import PackedKeys, RowIds, Slots, Vectors
 from rowspace.errors import FormatError
+from rowspace.formats.finite import settle_values
 from rowspace.formats.growing import GrowingRows
 from rowspace.formats.options import ReadOptions
 from rowspace.stores import DenseStore
@@ -20,7 +21,6 @@ from rowspace.vocabulary import Words
 from rowspace.vocabulary.words import KERNEL_FROM_KEYS
 
 CONTINUATION = 0x80  # the two highest bits of every UTF-8 byte that does not begin a character
-SHOWN = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,10 @@ class Block:
 
 
 class Collector:
-    """Takes blocks in the order of the file and ends in a table."""
+    """Takes blocks in the order of the file and ends in a table.
+
+    After `finish`, `places` holds the byte of the file where each row of the table began.
+    """
 
     def __init__(self, path: Path, dim: int, options: ReadOptions, *, expected_rows: int) -> None:
         """Start empty; reserve room for `expected_rows`, which may be wrong."""
@@ -54,6 +57,7 @@ class Collector:
         self._rows = GrowingRows(dim, expected_rows=limit)
         self._keys: list[PackedKeys] = []
         self._places: list[RowIds] = []
+        self.places: RowIds = np.zeros(0, np.int64)
         self._changed: dict[str, int] = {}
 
     @property
@@ -73,11 +77,12 @@ class Collector:
     def finish(self, format_name: str) -> Table:
         """The table of all rows taken, its keys indexed and distinct."""
         keys = _joined(self._keys)
+        self.places = np.concatenate([np.zeros(0, np.int64), *self._places])
         slots, first_repeat = index_keys(keys)
         if first_repeat >= 0:
             kept = self._rows_to_keep(keys, slots, first_repeat)
             self._rows.keep(kept)
-            keys = keys.take(kept)
+            keys, self.places = keys.take(kept), self.places[kept]
             slots, _ = index_keys(keys)
         source: dict[str, Any] = {"format": format_name, **self._changed}
         return Table(Words(keys, slots), DenseStore(self._rows.finish()), {"source": source})
@@ -106,17 +111,14 @@ class Collector:
         """The block with every value finite, or as `nonfinite` has it."""
         if self._options.nonfinite == "keep" or np.isfinite(block.vectors).all():
             return block
-        broken = np.flatnonzero(~np.isfinite(block.vectors).all(axis=1))
-        if self._options.nonfinite == "error":
-            names = ", ".join(repr(block.keys[int(row)][:60]) for row in broken[:SHOWN])
-            raise FormatError(
-                self._path,
-                int(block.places[broken[0]]),
-                f"every value must be finite, but the rows of {names}{' ...' if len(broken) > SHOWN else ''} "
-                'hold NaN or infinity; pass nonfinite="zero" to clear such rows or "keep" to keep them',
-            )
-        self._count("rows_zeroed_not_finite", len(broken))
-        block.vectors[broken] = 0
+        zeroed = settle_values(
+            self._path,
+            block.vectors,
+            self._options.nonfinite,
+            name_of=lambda row: repr(block.keys[row][:60]),
+            offset=int(block.places[np.argmin(np.isfinite(block.vectors).all(axis=1))]),
+        )
+        self._count("rows_zeroed_not_finite", zeroed)
         return block
 
     def _rows_to_keep(self, keys: PackedKeys, slots: Slots, repeat: int) -> RowIds:
@@ -128,7 +130,7 @@ class Collector:
         if self._options.duplicates == "error":
             raise FormatError(
                 self._path,
-                int(np.concatenate(self._places)[repeat]),
+                int(self.places[repeat]),
                 f"keys must be distinct, but {keys[repeat][:60]!r} of row {first[repeat]} comes again at row "
                 f'{repeat}; pass duplicates="first" or "last" to keep one of them',
             )

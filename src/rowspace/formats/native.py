@@ -1,39 +1,41 @@
 """The native ``.rows`` file: a safetensors file with rows, keys, their hash index and what made them.
 
 Tensors: ``vectors`` (F32), ``keys.bytes`` (U8), ``keys.offsets`` (I64), ``keys.hash`` (I32, the slots of
-`kernels.reference.hash_index`), and where there are any ``counts`` (I64) and ``context`` (F32). Metadata:
+`kernels.reference.hash_index`), and where there are any ``counts`` (I64), ``context`` (F32), what else a
+trainer goes on from as ``state.NAME`` (F32), and what subwords need (`vocabularies`). Metadata:
 ``format``, ``version``, ``vocabulary`` and ``table`` (JSON), and the checksums of `tensor_file`. Other
-tensors are tolerated and left alone.
+tensors are tolerated and left alone. Version 2 added subwords, trainer state, and context rows of another
+number than the words'; a table without them is written as version 1, which every rowspace reads.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rowspace.arrays import PackedKeys, Vectors, check_offsets
+from rowspace.arrays import check_offsets
 from rowspace.errors import FormatError, RecipeError, ShapeError
+from rowspace.formats import vocabularies
 from rowspace.formats.atomic import atomic_write
-from rowspace.formats.tensor_file import NAMES, TensorFile, map_tensors, write_tensors
+from rowspace.formats.tensor_file import DTYPES, NAMES, TensorFile, map_tensors, write_tensors
 from rowspace.kernels.reference.hash_index import capacity_for
-from rowspace.stores import DenseStore, Store
+from rowspace.stores import DenseStore, all_rows
 from rowspace.table import Table
-from rowspace.vocabulary import Words
 
 FORMAT = "rowspace"
-VERSION = 1
+VERSION = 2
+STATE = "state."
 REQUIRED = {
     "vectors": ("F32", 2),
     "keys.bytes": ("U8", 1),
     "keys.offsets": ("I64", 1),
     "keys.hash": ("I32", 1),
 }
-OPTIONAL = {"counts": ("I64", 1), "context": ("F32", 2)}
+OPTIONAL = {"counts": ("I64", 1), "context": ("F32", 2), **vocabularies.TENSORS}
 
 
 def open(path: str | os.PathLike[str], *, verify: bool = False) -> Table:
@@ -60,17 +62,10 @@ def from_tensors(file: TensorFile, *, verify: bool = False) -> Table:
     if verify:
         _verify(file)
     try:
-        keys = PackedKeys(arrays["keys.bytes"], arrays["keys.offsets"])
-        kind = _json(file, "vocabulary")
-        words = Words(
-            keys,
-            arrays["keys.hash"],
-            counts=arrays.get("counts"),
-            unknown_key=kind.get("unknown_key"),
-            missing=kind.get("missing", "raise"),
-        )
+        vocabulary = vocabularies.from_parts(_json(file, "vocabulary"), arrays)
         context = DenseStore(arrays["context"]) if "context" in arrays else None
-        return Table(words, DenseStore(arrays["vectors"]), _json(file, "table"), context)
+        state = {name.removeprefix(STATE): arrays[name] for name in arrays if name.startswith(STATE)}
+        return Table(vocabulary, DenseStore(arrays["vectors"]), _json(file, "table"), context, state)
     except (ShapeError, RecipeError, TypeError, AttributeError) as error:
         raise FormatError(file.path, 0, f"the file contradicts itself: {error}; fetch it again") from error
 
@@ -106,7 +101,8 @@ def check_version(file: TensorFile) -> None:
 def _arrays(file: TensorFile) -> dict[str, np.ndarray]:
     """The tensors we know, each of the dtype and number of axes it must have."""
     arrays = {}
-    for name, (dtype, ndim) in {**REQUIRED, **OPTIONAL}.items():
+    state = {name: ("F32", 2) for name in file.tensors if name.startswith(STATE)}
+    for name, (dtype, ndim) in {**REQUIRED, **OPTIONAL, **state}.items():
         array = file.tensors.get(name)
         if array is None:
             if name in REQUIRED:
@@ -154,38 +150,39 @@ def _json(file: TensorFile, name: str) -> dict[str, Any]:
 
 def _tensors(table: Table) -> dict[str, np.ndarray]:
     """In file order: eight-byte numbers first, then four, then bytes, so that all lie aligned."""
-    words = table.vocabulary
-    if not isinstance(words, Words):
-        raise ShapeError(f"a .rows file holds plain words, but this is a {type(words).__name__}")
+    words = vocabularies.words_of(table.vocabulary)
     tensors = {"keys.offsets": words.keys.offsets}
     if words.counts is not None:
         tensors["counts"] = words.counts
-    tensors["vectors"] = table.vectors
+    tensors["vectors"] = all_rows(table.store)
     if table.context is not None:
-        tensors["context"] = _matrix(table.context)
-    tensors |= {"keys.hash": words.slots, "keys.bytes": words.keys.data}
-    dtypes: Mapping[str, str] = {
-        "keys.offsets": "<i8",
-        "counts": "<i8",
-        "keys.hash": "<i4",
-        "keys.bytes": "u1",
+        tensors["context"] = all_rows(table.context)
+    tensors |= {f"{STATE}{name}": values for name, values in table.state.items()}
+    tensors |= {"keys.hash": words.slots, **vocabularies.to_tensors(table.vocabulary)}
+    tensors["keys.bytes"] = words.keys.data
+    dtypes = {name: DTYPES[dtype] for name, (dtype, _) in {**REQUIRED, **OPTIONAL}.items()}
+    arrays = {
+        name: np.ascontiguousarray(array, dtypes.get(name, DTYPES["F32"])) for name, array in tensors.items()
     }
-    return {
-        name: np.ascontiguousarray(array, np.dtype(dtypes.get(name, "<f4")))
-        for name, array in tensors.items()
-    }
-
-
-def _matrix(store: Store) -> Vectors:
-    return store.vectors if isinstance(store, DenseStore) else store.gather(np.arange(store.shape[0]))
+    return dict(sorted(arrays.items(), key=lambda named: -named[1].itemsize))
 
 
 def _metadata(table: Table) -> dict[str, str]:
-    words = table.vocabulary
-    assert isinstance(words, Words)  # _tensors has seen to it
-    kind = {"kind": "words", "unknown_key": words.unknown_key, "missing": words.missing}
     try:
         made = json.dumps(dict(table.metadata))
     except (TypeError, ValueError, RecursionError) as error:
         raise ShapeError(f"a table's metadata must be JSON values, but: {error}") from error
-    return {"format": FORMAT, "version": str(VERSION), "vocabulary": json.dumps(kind), "table": made}
+    return {
+        "format": FORMAT,
+        "version": str(VERSION if _needs_second(table) else 1),
+        "vocabulary": json.dumps(vocabularies.to_json(table.vocabulary)),
+        "table": made,
+    }
+
+
+def _needs_second(table: Table) -> bool:
+    """Whether a reader of version 1 would misunderstand the file."""
+    same_context = table.context is None or table.context.shape == table.store.shape
+    return (
+        vocabularies.kind_of(table.vocabulary) != vocabularies.WORDS or not same_context or bool(table.state)
+    )

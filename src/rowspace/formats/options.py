@@ -7,7 +7,9 @@ from typing import Literal, get_args
 
 from rowspace.errors import RecipeError
 
-Format = Literal["rows", "word2vec-text", "word2vec-binary", "glove-text"]
+Format = Literal[
+    "rows", "word2vec-text", "word2vec-binary", "glove-text", "fasttext", "floret-binary", "floret-text"
+]
 KeyErrors = Literal["strict", "replace", "surrogateescape", "skip"]
 Duplicates = Literal["error", "first", "last"]
 NonFinite = Literal["error", "keep", "zero"]

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import get_args
 
-import numpy as np
-
-from rowspace.formats import glove_text, native, word2vec_binary, word2vec_text
-from rowspace.formats.collector import Block, Collector
+from rowspace.formats import (
+    fasttext,
+    floret_binary,
+    floret_text,
+    glove_text,
+    native_reading,
+    word2vec_binary,
+    word2vec_text,
+)
 from rowspace.formats.options import (
     DroppedRowsWarning,
     Duplicates,
@@ -25,18 +29,13 @@ from rowspace.formats.options import (
 )
 from rowspace.formats.recognition import recognise
 from rowspace.formats.sources import DEFAULT_EXPANSION, Source, open_source
-from rowspace.formats.tensor_file import map_tensors, parse
-from rowspace.formats.text import Span
-from rowspace.stores import DenseStore
 from rowspace.table import Table
-from rowspace.vocabulary import Words
 
 CHANGES = {
     "rows_dropped_not_utf8": "rows dropped whose key is not UTF-8",
     "rows_dropped_repeated": "rows dropped whose key another row has",
     "rows_zeroed_not_finite": "rows set to zero that held NaN or infinity",
 }
-ROWS_A_STEP = 1 << 16
 
 
 def read(
@@ -53,7 +52,7 @@ def read(
     max_expansion: float = DEFAULT_EXPANSION,
     progress: bool = False,
 ) -> Table:
-    r"""Read a whole file into memory: .rows, word2vec text or binary, GloVe text; plain or compressed.
+    r"""Read a whole file into memory: .rows, word2vec, GloVe, fastText or floret; plain or compressed.
 
     The format is recognised by content unless `format` names it. gzip, bzip2, xz, Zstandard, and zip or
     tar archives of one file are unpacked on the way.
@@ -94,45 +93,14 @@ def _changes(table: Table) -> str:
     return ", ".join(f"{source[reason]:,} {words}" for reason, words in CHANGES.items() if reason in source)
 
 
-def _read_rows(source: Source, options: ReadOptions) -> Table:
-    """A .rows file as a table in memory, every checksum compared; its keys may be any bytes."""
-    file = map_tensors(source.path) if source.packing is None else parse(source.path, source.read_all().data)
-    table = native.from_tensors(file, verify=True)
-    words = table.vocabulary
-    assert isinstance(words, Words)  # all that from_tensors makes
-    strict = replace(options, errors="surrogateescape", duplicates="error")
-    collector = Collector(source.path, table.dim, strict, expected_rows=len(table))
-    for start in range(0, len(table), ROWS_A_STEP):
-        span = Span.of(words.keys, table.vectors, start, start + ROWS_A_STEP)
-        collector.add(Block(span.keys, span.vectors, np.zeros(len(span.keys), np.int64)))
-    plain = collector.finish("rows")
-    return _with_extras(plain, table, words)
-
-
-def _with_extras(plain: Table, table: Table, words: Words) -> Table:
-    """The rows of `plain` with what else the first so many rows of `table` have."""
-    index = plain.vocabulary
-    assert isinstance(index, Words)
-    rows = len(plain)
-    has_unknown = words.unknown_key is not None and words.unknown_row < rows
-    copied = Words(
-        index.keys,
-        index.slots,
-        counts=None if words.counts is None else np.array(words.counts[:rows]),
-        unknown_key=words.unknown_key if has_unknown else None,
-        missing=words.missing if has_unknown or words.missing != "unknown" else "raise",
-    )
-    context = table.context
-    if isinstance(context, DenseStore):
-        context = DenseStore(np.array(context.vectors[:rows]))
-    return Table(copied, plain.store, table.metadata, context)
-
-
 READERS: Mapping[str, Callable[[Source, ReadOptions], Table]] = MappingProxyType(
     {
-        "rows": _read_rows,
+        "rows": native_reading.read,
         word2vec_text.NAME: word2vec_text.read,
         word2vec_binary.NAME: word2vec_binary.read,
         glove_text.NAME: glove_text.read,
+        fasttext.NAME: fasttext.read,
+        floret_binary.NAME: floret_binary.read,
+        floret_text.NAME: floret_text.read,
     }
 )

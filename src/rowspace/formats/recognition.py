@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import struct
 
 from rowspace.errors import FormatError
-from rowspace.formats import glove_text
+from rowspace.formats import fasttext_head, floret_text, glove_text
 from rowspace.formats.header import Header, find_header
 from rowspace.formats.options import Format
 from rowspace.formats.sources import Source, open_source
@@ -14,7 +13,6 @@ from rowspace.kernels.reference.text_rows import count_numbers, parse_line
 
 # What people also carry; named in the error, so that they know the file is not at fault.
 FOREIGN = {
-    struct.pack("<i", 793712314): "a fastText or floret .bin model; export it as .vec text",
     b"FiFu": "a finalfusion file; export it as word2vec text",
     b"\x80\x02": "a pickle, such as gensim's .model or .kv; save it with save_word2vec_format",
     b"\x80\x03": "a pickle, such as gensim's .model or .kv; save it with save_word2vec_format",
@@ -50,6 +48,11 @@ def recognise(source: Source) -> Format:
         raise FormatError(source.path, 0, "the file is empty; write or fetch it again")
     if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 1 << 32:
         return "rows"
+    model = fasttext_head.find_head(source)
+    if model or fasttext_head.has_magic(head):
+        return "floret-binary" if model and model.is_floret else "fasttext"
+    if floret_text.find_header(source):
+        return "floret-text"
     header = find_header(source)
     if header:
         return "word2vec-text" if _is_text(source, header) else "word2vec-binary"
@@ -61,8 +64,8 @@ def recognise(source: Source) -> Format:
     raise FormatError(
         source.path,
         0,
-        f"no known format begins with {head[:24]!r}; known are .rows, word2vec text and binary, "
-        "and GloVe text; if you know better, pass format=",
+        f"no known format begins with {head[:24]!r}; known are .rows, word2vec text and binary, GloVe text, "
+        "fastText and floret; if you know better, pass format=",
     )
 
 

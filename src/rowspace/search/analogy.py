@@ -10,7 +10,7 @@ from jaxtyping import Float, Float64
 from rowspace.arrays import Vectors
 from rowspace.errors import RecipeError, ShapeError
 from rowspace.search.exact import ExactIndex, Hits, at_least_one
-from rowspace.search.neighbors import Neighbors, name_hits, vectors_of
+from rowspace.search.neighbors import Neighbors, key_store, name_hits, vectors_of
 from rowspace.table import Table
 
 Method = Literal["add", "mul"]
@@ -25,7 +25,7 @@ def analogy(
     """The k keys that are to `c` as `b` is to `a`; these three themselves are left out.
 
     "add" ranks by the cosine with b - a + c of unit vectors; "mul" by cos(x, b) cos(x, c) / cos(x, a)
-    with cosines shifted to [0, 1], which one large term cannot dominate. Only the first `limit` rows
+    with cosines shifted to [0, 1], which one large term cannot dominate. Only the first `limit` keys
     are candidates. Raises UnknownKeyError.
 
     >>> keys = ["man", "woman", "king", "queen"]
@@ -39,7 +39,7 @@ def analogy(
         raise ShapeError(
             f"an analogy needs finite vectors, but one of {a!r}, {b!r}, {c!r} holds NaN or infinity"
         )
-    index = ExactIndex(table.store, limit=limit)
+    index = ExactIndex(key_store(table), limit=limit)
     wanted = at_least_one(k, "k") + 3
     if method == "add":
         hits = index.search((units[1:2] - units[:1] + units[2:]).astype(np.float32), wanted)

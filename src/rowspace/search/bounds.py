@@ -22,6 +22,7 @@ from rowspace.kernels.reference.top_k import Queries, QueryScalars, RowScalars
 Metric = Literal["cosine", "dot", "euclidean"]
 
 TINY = 2.0**-126  # float32 products below it lose at most as much
+BLUR_SHARE = 1 / 64  # of a squared query, taken from the offset; its inverse goes to the shift
 MEASURABLE = 1e-15, 1e18  # lengths whose squares neither vanish nor overflow in float32
 
 
@@ -53,15 +54,34 @@ def row_bounds(vectors: Vectors, metric: Metric) -> tuple[RowScalars, RowScalars
         return scale.astype(np.float32), shift.astype(np.float32)
 
 
-def query_bounds(queries: Queries, metric: Metric) -> tuple[QueryScalars, QueryScalars]:
-    """The gain and offset of each query."""
+def sketch_bounds(
+    bounds: tuple[RowScalars, RowScalars], steps: RowScalars, remainders: RowScalars, metric: Metric, dim: int
+) -> tuple[RowScalars, RowScalars]:
+    """The scale and shift for codes, from those of the rows and from what `sketch_` wrote.
+
+    A remainder changes a product by at most its length times the query's. That query is no longer than
+    one; but if euclidean, 2 * remainder * query <= remainder**2 / share + query**2 * share.
+    """
+    scale, shift = (bound.astype(np.float64) for bound in bounds)
+    error = rounding(dim)
+    longest = 127 * np.sqrt(dim) * steps.astype(np.float64)
+    blur = remainders.astype(np.float64) * (1 + error) + longest * error
+    shift += blur**2 / BLUR_SHARE if metric == "euclidean" else blur * scale
+    with np.errstate(all="ignore"):
+        return (scale * steps).astype(np.float32), shift.astype(np.float32)
+
+
+def query_bounds(
+    queries: Queries, metric: Metric, *, sketched: bool = False
+) -> tuple[QueryScalars, QueryScalars]:
+    """The gain and offset of each query, for rows or for their sketch."""
     wide = queries.astype(np.float64)
     squares = np.einsum("qd,qd->q", wide, wide)
     gain, offset = np.ones(len(queries)), np.zeros(len(queries))
     if metric == "cosine":
         gain = np.sqrt(squares)
     elif metric == "euclidean":
-        offset = squares * (1 - rounding(queries.shape[1]))
+        offset = squares * (1 - rounding(queries.shape[1]) - BLUR_SHARE * sketched)
     return gain, offset
 
 

@@ -14,17 +14,23 @@ from jaxtyping import Float32, Int64
 from rowspace import kernels
 from rowspace.arrays import Vectors
 from rowspace.errors import RecipeError, ShapeError
-from rowspace.kernels.reference.top_k import COSINE, DOT, EUCLIDEAN, Queries
+from rowspace.kernels.reference.top_k import COSINE, DOT, EUCLIDEAN, BestIds, BestValues, Queries
 from rowspace.search.bounds import Metric, query_bounds, row_bounds, shorten
+from rowspace.search.sketch import Sketch
 from rowspace.stores import DenseStore, Store
 
 CODES = {"dot": DOT, "cosine": COSINE, "euclidean": EUCLIDEAN}
 Result = TypeVar("Result")
 
 FLOATS_IN_BLOCK = 1 << 20  # 4 MB of rows or of scores at a time and thread
-# Multiply-adds from which importing Numba is worth its time; NumPy spends a million's on each query.
+BYTES_IN_BLOCK = 1 << 23  # of a sketch
+# Multiply-adds, of all searches together, from which importing Numba is worth its time; NumPy spends a
+# million's on each query.
 KERNEL_FROM_WORK = 2_000_000_000
 WORK_OF_A_QUERY = 1_000_000
+FEW = 12  # queries that a sketch answers sooner than one pass of the kernel, which has room for 64
+FEW_WITHOUT_SKETCH = 6  # and that NumPy does
+SKETCH_FROM = 20  # queries asked few at a time, which cost as much as drawing a sketch
 
 
 class Hits(NamedTuple):
@@ -32,6 +38,10 @@ class Hits(NamedTuple):
 
     ids: Int64[np.ndarray, "queries k"]
     scores: Float32[np.ndarray, "queries k"]
+
+
+# Merges the rows [start, stop) into the best values and ids so far.
+ScanBlock = Callable[[int, int, BestValues, BestIds], None]
 
 
 class Index(Protocol):
@@ -43,7 +53,7 @@ class Index(Protocol):
 
 
 class ExactIndex:
-    """All rows of a store or matrix, ready to be searched without a copy of them.
+    """All rows of a store or matrix, ready to be searched as they lie.
 
     Higher scores are nearer: a cosine (0 for a zero vector), a dot product (infinite beyond float32),
     or a negative distance.
@@ -64,10 +74,13 @@ class ExactIndex:
         *,
         limit: int | None = None,
         threads: int | None = None,
+        sketch: bool = True,
     ) -> None:
         """Take the first `limit` rows (default: all); `threads` defaults to the number of cores.
 
-        Small searches use NumPy alone, whose matrix products take the threads that BLAS is set to.
+        The first searches use NumPy alone, whose matrix products take the threads that BLAS is set to.
+        With `sketch`, an index of dense rows that is asked a few queries at a time, again and again,
+        comes to keep a copy of the rows in one byte a number: it tells which rows are worth reading.
         """
         if metric not in get_args(Metric):
             raise RecipeError(f"metric must be one of {', '.join(get_args(Metric))}, but is {metric!r}")
@@ -79,6 +92,9 @@ class ExactIndex:
         self.threads = at_least_one(threads if threads is not None else os.cpu_count() or 1, "threads")
         self._scale = np.empty(self.num_rows, np.float32)
         self._shift = np.empty(self.num_rows, np.float32)
+        self._may_sketch = sketch and isinstance(self._store, DenseStore)
+        self._sketch: Sketch | None = None
+        self._work_asked = self._few_asked = 0
         self._share_blocks(self._measure_, self._block_rows(), self.threads)
 
     @property
@@ -96,27 +112,54 @@ class ExactIndex:
         if self.metric != "euclidean":
             queries, exponents = shorten(queries)
         k = min(at_least_one(k, "k"), self.num_rows)
-        work = len(queries) * (self.num_rows * self.dim + WORK_OF_A_QUERY)
-        device: kernels.Device = "cpu" if work >= KERNEL_FROM_WORK else "reference"
-        scan = kernels.load("top_k", device).scan_
-        gain, offset = query_bounds(queries, self.metric)
+        scan_block_, block_rows, threads = self._plan(queries)
 
         def scan_share(blocks: Iterator[tuple[int, int]]) -> Hits:
             ids = np.full((len(queries), k), -1, np.int64)
             values = np.full((len(queries), k), -np.inf, np.float32)
             for start, stop in blocks:
-                rows = slice(start, stop)
-                scan(
-                    self._block(start, stop), self._scale[rows], self._shift[rows], queries, gain, offset,
-                    CODES[self.metric], start, values, ids,
-                )  # fmt: skip
+                scan_block_(start, stop, values, ids)
             return Hits(ids, values)
 
-        if device == "cpu":
-            shares = self._share_blocks(scan_share, self._block_rows(), self.threads)
-        else:
-            shares = self._share_blocks(scan_share, self._product_rows(len(queries)), 1)
-        return self._merge(shares, k, exponents)
+        return self._merge(self._share_blocks(scan_share, block_rows, threads), k, exponents)
+
+    def _plan(self, queries: Queries) -> tuple[ScanBlock, int, int]:
+        """How to scan, how many rows at a time, and on how many threads."""
+        few = len(queries) <= (FEW if self._may_sketch else FEW_WITHOUT_SKETCH)
+        self._work_asked += len(queries) * (self.num_rows * self.dim + WORK_OF_A_QUERY)
+        self._few_asked += len(queries) * few
+        busy = self._work_asked >= KERNEL_FROM_WORK
+        if busy and not few:
+            return self._scan_rows(queries, "cpu"), self._block_rows(), self.threads
+        if busy and self._may_sketch and self._few_asked >= SKETCH_FROM:
+            block_rows = max(1, BYTES_IN_BLOCK // max(self.dim, 1))
+            return self._scan_sketch(queries), block_rows, self.threads
+        return self._scan_rows(queries, "reference"), self._product_rows(len(queries)), 1
+
+    def _scan_rows(self, queries: Queries, device: kernels.Device) -> ScanBlock:
+        scan = kernels.load("top_k", device).scan_
+        gain, offset = query_bounds(queries, self.metric)
+
+        def scan_block_(start: int, stop: int, values: BestValues, ids: BestIds) -> None:
+            bounds = self._scale[start:stop], self._shift[start:stop]
+            rows = self._block(start, stop)
+            scan(rows, *bounds, queries, gain, offset, CODES[self.metric], start, values, ids)
+
+        return scan_block_
+
+    def _scan_sketch(self, queries: Queries) -> ScanBlock:
+        if self._sketch is None:
+            sketch = Sketch.blank(self.num_rows, self.dim)
+            self._share_blocks(lambda blocks: self._draw_(sketch, blocks), self._block_rows(), self.threads)
+            self._sketch = sketch
+        whole, scan = self._sketch, kernels.load("sketch").scan_
+        gain, offset = query_bounds(queries, self.metric, sketched=True)
+
+        def scan_block_(start: int, stop: int, values: BestValues, ids: BestIds) -> None:
+            part, rows = whole.part(start, stop), self._rows(start, stop)
+            scan(*part, rows, queries, gain, offset, CODES[self.metric], start, values, ids)
+
+        return scan_block_
 
     def blocks(self) -> Iterator[tuple[int, Vectors]]:
         """All rows in order, a few megabytes at a time, each block with the id of its first row."""
@@ -126,9 +169,13 @@ class ExactIndex:
 
     def _block(self, start: int, stop: int) -> Vectors:
         """The rows [start, stop), contiguous; a view where the store allows one."""
+        return np.ascontiguousarray(self._rows(start, stop))
+
+    def _rows(self, start: int, stop: int) -> Vectors:
+        """The rows [start, stop) as they lie in memory, or gathered."""
         if isinstance(self._store, DenseStore):
-            return np.ascontiguousarray(self._store.vectors[start:stop])
-        return np.ascontiguousarray(self._store.gather(np.arange(start, stop)))
+            return self._store.vectors[start:stop]
+        return self._store.gather(np.arange(start, stop))
 
     def _block_rows(self) -> int:
         return max(1, FLOATS_IN_BLOCK // max(self.dim, 1))
@@ -157,6 +204,11 @@ class ExactIndex:
         for start, stop in blocks:
             bounds = row_bounds(self._block(start, stop), self.metric)
             self._scale[start:stop], self._shift[start:stop] = bounds
+
+    def _draw_(self, sketch: Sketch, blocks: Iterator[tuple[int, int]]) -> None:
+        for start, stop in blocks:
+            bounds = self._scale[start:stop], self._shift[start:stop]
+            sketch.part(start, stop).draw_(self._block(start, stop), bounds, self.metric)
 
     def _checked(self, queries: Queries) -> Queries:
         queries = np.ascontiguousarray(queries, np.float32)

@@ -14,7 +14,9 @@ from rowspace.arrays import Vector, Vectors
 from rowspace.errors import UnknownKeyError
 from rowspace.search.bounds import Metric
 from rowspace.search.exact import ExactIndex, Hits, at_least_one
+from rowspace.stores import DenseStore, Store
 from rowspace.table import Table
+from rowspace.vocabulary import Words
 
 KEYS_FOR_HINTS = 20_000
 
@@ -86,9 +88,10 @@ def nearest(
 ) -> Neighbors | list[Neighbors]:
     """The k nearest keys of a key or vector; for a list of keys or a matrix, a list of such answers.
 
-    A key is no neighbor of itself, nor is any key in `exclude`. Only the first `limit` rows, the most
-    frequent ones, are candidates. Higher scores are nearer. Reads every row twice, so for many calls on
-    a large table build an ExactIndex once. Raises UnknownKeyError.
+    A key is no neighbor of itself, nor is any key in `exclude`. Only the first `limit` keys, the most
+    frequent ones, are candidates; the query may be any key that the table knows, by its subwords too.
+    Higher scores are nearer. Reads every row twice, so for many calls on a large table build an
+    ExactIndex of ``key_store(table)`` once. Raises UnknownKeyError.
 
     >>> table = Table.from_arrays(["a", "b", "c"], np.array([[1, 0], [1, 1], [0, 1]], np.float32))
     >>> nearest(table, "a", k=2)
@@ -96,7 +99,7 @@ def nearest(
     >>> [key for key, _ in nearest(table, np.array([0, 5], np.float32), exclude=["b"])]
     ['c', 'a']
     """
-    index = ExactIndex(table.store, metric, limit=limit)
+    index = ExactIndex(key_store(table), metric, limit=limit)
     if isinstance(query, np.ndarray):
         queries = np.atleast_2d(query)
         own = [set(exclude)] * len(queries)
@@ -108,6 +111,14 @@ def nearest(
     answers = name_hits(table, index.search(queries, at_least_one(k, "k") + most), k, own)
     is_one = isinstance(query, str) or (isinstance(query, np.ndarray) and query.ndim == 1)
     return answers[0] if is_one else answers
+
+
+def key_store(table: Table) -> Store:
+    """One row a key, in the order of the keys: what a search of a table goes through.
+
+    The table's own store for plain words; with subwords the vectors that `Table.vectors` computes once.
+    """
+    return table.store if isinstance(table.vocabulary, Words) else DenseStore(table.vectors)
 
 
 def name_hits(table: Table, hits: Hits, k: int, without: Sequence[set[str]]) -> list[Neighbors]:

@@ -66,7 +66,7 @@ class Checkpoint:
             return
         saved = self._table.metadata[TRAINER]
         for topic, now in identity.items():
-            before = saved[topic]
+            before = saved.get(topic, {})  # an older file knows nothing of some topics
             differing = [name for name in now if before.get(name) != now[name]]
             if differing:
                 figures = ", ".join(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from rowspace.table import Table
+from rowspace.training.anchors import hold
+from rowspace.training.held_out import HeldOut
 from rowspace.training.initial import draw_, take_
 from rowspace.training.matrices import Matrices
 from rowspace.training.reading import Reading, VocabularyRules, read_corpus
 from rowspace.training.run import Prepared, Recipe, Run, recipe_to_json
 from rowspace.training.schedule import generator
 from rowspace.training.settings import Settings
+from rowspace.training.spans import TokenSpans
 
 Prepare = Callable[[Reading], Prepared]
 
@@ -28,8 +32,18 @@ def fit(recipe: Recipe, corpus: Any, rules: VocabularyRules, settings: Settings,
     if checkpoint is not None:
         checkpoint.check_same({"recipe": recipe_to_json(recipe)})  # before the corpus is read, not after
     reading = read_corpus(corpus, rules, threads=settings.readers, progress=settings.shows_progress)
-    with reading.stream:
-        return Run(recipe, prepare(reading), settings, checkpoint, started).train()
+    with reading.stream, ExitStack() as files:
+        prepared = hold(
+            prepare(reading),
+            frozen=settings.frozen,
+            anchored=settings.anchored,
+            strength=settings.anchor_strength,
+        )
+        held_out = None
+        if settings.validation is not None and isinstance(prepared.stream, TokenSpans):
+            held_out = HeldOut.encode(settings.validation, reading.words, threads=settings.readers)
+            files.enter_context(held_out)
+        return Run(recipe, prepared, settings, checkpoint, started, held_out).train()
 
 
 def start(

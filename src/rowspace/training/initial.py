@@ -8,6 +8,7 @@ from rowspace.arrays import RowIds, Vectors
 from rowspace.errors import RecipeError, ShapeError
 from rowspace.stores import Store
 from rowspace.table import Table
+from rowspace.training.appending import words_of
 from rowspace.training.matrices import Matrices
 from rowspace.vocabulary import Words
 
@@ -34,7 +35,18 @@ def take_(matrices: Matrices, words: Words, initial: Table) -> int:
     taken = 0
     for start in range(0, len(words), ROWS_A_STEP):
         taken += _take_part_(matrices, words, initial, np.arange(start, min(start + ROWS_A_STEP, len(words))))
+    _take_state_(matrices, words, initial)
     return taken
+
+
+def _take_state_(matrices: Matrices, words: Words, initial: Table) -> None:
+    """Take what the method keeps for each key, where `initial` was trained by the same one."""
+    places = words_of(initial.vocabulary).find_all(words.keys)
+    known = places >= 0
+    for name, values in matrices.state.items():
+        saved = initial.state.get(name)
+        if saved is not None and len(values) == len(words) and len(saved) == len(initial):
+            values[known] = saved[places[known]]
 
 
 def _take_part_(matrices: Matrices, words: Words, initial: Table, targets: RowIds) -> int:

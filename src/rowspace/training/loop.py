@@ -50,6 +50,7 @@ class State:
     epoch: int = 0  # the epoch under way, counted from 0; the number of epochs once all is done
     span: int = 0  # the next turn of it: spans are taken in a shuffled order
     losses: tuple[float, ...] = ()  # the mean loss of each finished epoch
+    held_out: tuple[float, ...] = ()  # the same on the text for validation, where there is one
     loss_sum: float = 0.0  # of the epoch under way
     pairs: float = 0.0  # of the epoch under way; a step may weigh pairs, so no whole number
     total_pairs: float = 0.0  # of the finished epochs
@@ -57,12 +58,13 @@ class State:
 
     def to_json(self) -> dict[str, Any]:
         """The state as JSON values; floats survive JSON to the bit."""
-        return {**asdict(self), "losses": list(self.losses)}
+        return {**asdict(self), "losses": list(self.losses), "held_out": list(self.held_out)}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> State:
         """The state that `to_json` wrote."""
-        return cls(**{**values, "losses": tuple(values["losses"])})
+        lists = {name: tuple(values.get(name, ())) for name in ("losses", "held_out")}
+        return cls(**{**values, **lists})
 
     def mean_loss(self) -> float:
         """The mean loss so far in the epoch under way; 0 before the first pair."""
@@ -119,6 +121,11 @@ class Loop:
     def done(self) -> int:
         """The ids behind, over all epochs."""
         return self._place(self.state.span)
+
+    @property
+    def learning_rate(self) -> float:
+        """That of the next span."""
+        return self._schedule(self.done)
 
     def pauses(self) -> Iterator[State]:
         """Train to the end; yield at each pause and after each epoch, but not after the last.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from jaxtyping import Float32
 
 from rowspace.arrays import Values, Vectors, aligned_zeros
 
@@ -29,8 +30,8 @@ class Matrices:
     ((3, 32), 20, True)
     """
 
-    center: Vectors  # float32 (input rows, stride)
-    context: Vectors  # float32 (output rows, stride)
+    center: Float32[np.ndarray, "inputs stride"]
+    context: Float32[np.ndarray, "outputs stride"]
     dim: int
     state: Mapping[str, Values] = field(default_factory=dict)  # whatever else the method moves, in place
 

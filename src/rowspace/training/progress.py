@@ -45,5 +45,6 @@ class Progress:
             return
         self._bar.set_description(f"epoch {min(state.epoch + 1, self._epochs)}/{self._epochs}", refresh=False)
         loss = state.mean_loss() or (state.losses[-1] if state.losses else 0.0)
-        self._bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
+        held_out = {"held_out": f"{state.held_out[-1]:.4f}"} if state.held_out else {}
+        self._bar.set_postfix(loss=f"{loss:.4f}", **held_out, refresh=False)
         self._bar.update(round(done * self._words_an_id) - self._bar.n)

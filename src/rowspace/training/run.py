@@ -12,16 +12,19 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 
 from rowspace.arrays import Vectors
-from rowspace.errors import DivergedError
+from rowspace.errors import DivergedError, RecipeError
 from rowspace.stores import DenseStore
 from rowspace.table import Table
+from rowspace.training import best
 from rowspace.training.checkpoint import Checkpoint
+from rowspace.training.held_out import HeldOut
 from rowspace.training.loop import PAUSE_SECONDS, Loop, State, Step
 from rowspace.training.matrices import Matrices
 from rowspace.training.progress import Progress
 from rowspace.training.schedule import LinearSchedule
 from rowspace.training.settings import Settings
 from rowspace.training.spans import SpanStream
+from rowspace.training.watching import Watch
 from rowspace.vocabulary import Vocabulary
 
 Combine = Literal["center", "sum", "mean"]  # of center and context row, for the table
@@ -72,6 +75,9 @@ class Prepared:
     fingerprint: Callable[[], Mapping[str, str]]  # tells this corpus from every other; reads all of it
     initial_rows: int = 0  # taken from a table
     combine: Combine = "center"
+    conditions: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what else must be equal to go on from a file
 
 
 def recipe_to_json(recipe: Any) -> dict[str, Any]:
@@ -88,16 +94,32 @@ class Run:
     settings: Settings
     checkpoint: Checkpoint | None
     started: float  # on the monotonic clock: when `fit` was called
+    held_out: HeldOut | None = None
     state: State = field(default_factory=State)  # that `vectors` belongs to
     interrupted: bool = False
     epochs_done: float = 0.0
 
     def __post_init__(self) -> None:
+        self._check_settings()
+        if self.settings.patience is not None:
+            self.prepared = replace(self.prepared, matrices=best.with_room(self.prepared.matrices))
+        self.watch = Watch(self.settings, self.held_out, self.prepared.matrices)
+        self.best_epoch: int | None = None
         rows, dim = len(self.prepared.matrices.center), self.prepared.matrices.dim
         # The table's own matrix from the start: it keeps the last good rows, and nothing is copied twice.
         self.vectors: Vectors = np.empty((rows, dim), np.float32)
         self.identity: dict[str, Any] = {}
         self.initial_rows = self.prepared.initial_rows
+
+    def _check_settings(self) -> None:
+        """Refuse what was asked for and cannot be done, rather than leave it undone."""
+        settings = self.settings
+        if settings.validation is not None and self.held_out is None:
+            raise RecipeError("validation needs a recipe that trains on tokens, but this one does not")
+        if (settings.frozen or settings.anchored) and "held" not in self.prepared.conditions:
+            raise RecipeError(
+                "frozen and anchored need a recipe that trains on tokens, but this one does not"
+            )
 
     def train(self) -> Table:
         """Run every epoch, or as many as Ctrl-C allows, and return the table.
@@ -106,7 +128,11 @@ class Run:
         """
         if self.checkpoint is not None:
             corpus = {**self.prepared.figures, **self.prepared.fingerprint()}
-            self.identity = {"recipe": recipe_to_json(self.recipe), "corpus": corpus}
+            self.identity = {
+                "recipe": recipe_to_json(self.recipe),
+                "corpus": corpus,
+                "conditions": self._conditions(),
+            }
             self._resume(self.checkpoint)
         self._collect_()
         stream = self.prepared.stream
@@ -116,8 +142,20 @@ class Run:
         except DivergedError as error:
             error.table = self._table()
             raise
+        if not self.interrupted:
+            self.best_epoch = self.watch.choose_best_(self.state)
+        if self.best_epoch is not None:
+            self._collect_()
         self._warn()
         return self._table(with_context=self.settings.context)
+
+    def _conditions(self) -> dict[str, Any]:
+        """What a checkpoint depends on beside recipe and corpus."""
+        return {
+            **self.prepared.conditions,
+            "validation": None if self.held_out is None else self.held_out.fingerprint(),
+            "early_stopping": self.settings.patience is not None,
+        }
 
     def _resume(self, checkpoint: Checkpoint) -> None:
         checkpoint.check_same(self.identity)
@@ -129,12 +167,23 @@ class Run:
     def _run(self) -> None:
         with self._progress() as progress, self._loop(progress) as loop:
             try:
-                for _ in loop.pauses():
-                    self._keep(loop, save=self.checkpoint is not None and self.checkpoint.is_due)
+                if not self.watch.is_over(self.state):
+                    self._run_epochs(loop)
             except KeyboardInterrupt:
                 loop.stop()  # within a span; a second Ctrl-C ends this wait, and the training with it
                 self.interrupted = loop.state.epoch < self.recipe.epochs
             self._keep(loop, save=self.checkpoint is not None)
+
+    def _run_epochs(self, loop: Loop) -> None:
+        """Train until the last epoch is done, or something asks for an end."""
+        for _ in loop.pauses():
+            self.watch.measure_(loop, self.prepared.step)
+            self._keep(loop, save=self.checkpoint is not None and self.checkpoint.is_due)
+            if self.watch.must_end(loop, self._table):
+                return
+        self.watch.measure_(loop, self.prepared.step)
+        self._keep(loop, save=False)
+        self.watch.must_end(loop, self._table)
 
     def _progress(self) -> Progress:
         return Progress(
@@ -200,14 +249,16 @@ class Run:
         if not with_context:
             return Table(self.prepared.vocabulary, store, self._describe())
         context = DenseStore(np.ascontiguousarray(matrices.context_rows()))
-        return Table(self.prepared.vocabulary, store, self._describe(), context, matrices.state)
+        state = best.without_room(matrices.state)
+        return Table(self.prepared.vocabulary, store, self._describe(), context, state)
 
     def _snapshot(self) -> Table:
         """The matrices as they are, at a pause: what training goes on from."""
         center = self.vectors
         if self.prepared.combine != "center":
             center = np.ascontiguousarray(self.prepared.matrices.center_rows())
-        return replace(self._table(with_context=True), store=DenseStore(center))
+        state = self.prepared.matrices.state
+        return replace(self._table(with_context=True), store=DenseStore(center), state=state)
 
     def _describe(self) -> dict[str, Any]:
         """The record of the training: JSON values only."""
@@ -216,6 +267,9 @@ class Run:
             "recipe": recipe_to_json(self.recipe),
             "corpus": figures,
             "losses": list(state.losses),
+            "held_out_losses": list(state.held_out),
+            "best_epoch": self.best_epoch,
+            "ended_early": self.watch.reason,
             "pairs": state.total_pairs + state.pairs,
             "epochs_done": self.epochs_done,
             "interrupted": self.interrupted,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from rowspace.errors import RecipeError
 from rowspace.training.checkpoint import Checkpoint
+from rowspace.training.hooks import Hook
 from rowspace.training.ranges import check_integer, check_real
 
 MOST_THREADS = 1_024
 MOST_MINUTES = 1e6
+MOST_STRENGTH = 1e9
 
 
 class FitOptions(TypedDict, total=False):
@@ -28,6 +31,15 @@ class FitOptions(TypedDict, total=False):
     checkpoint_minutes: Minutes between two checkpoints; 10 by default.
     resume: Go on from the checkpoint if it exists; with one worker, to the same rows as an unbroken run.
     context: Keep the context rows, and the rest of the trainer's state, in the table too.
+    validation: A text that is not trained on: anything open_corpus takes. Its loss is measured after each
+        epoch and kept in metadata["held_out_losses"].
+    patience: End the training once the held-out loss has not improved for so many epochs, and return the
+        rows of the best one. Needs `validation`, and memory for a second copy of all rows.
+    hooks: Functions that hear a Moment at each pause, every ten seconds or so, and after each epoch. One
+        that returns something true, or raises, ends the training; the rows learned so far are returned.
+    frozen: Keys whose vectors stay bit for bit where they start; see rowspace.training.anchors.
+    anchored: Keys whose vectors are pulled back to where they start.
+    anchor_strength: How hard; 1 by default.
     """
 
     threads: int | None
@@ -37,6 +49,12 @@ class FitOptions(TypedDict, total=False):
     checkpoint_minutes: float
     resume: bool
     context: bool
+    validation: Any
+    patience: int | None
+    hooks: Sequence[Hook]
+    frozen: Sequence[str]
+    anchored: Sequence[str]
+    anchor_strength: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +68,12 @@ class Settings:
     checkpoint_minutes: float = 10.0
     resume: bool = False
     context: bool = False
+    validation: Any = None
+    patience: int | None = None
+    hooks: Sequence[Hook] = ()
+    frozen: Sequence[str] = ()
+    anchored: Sequence[str] = ()
+    anchor_strength: float = 1.0
 
     def __post_init__(self) -> None:
         if self.threads is not None:
@@ -57,6 +81,13 @@ class Settings:
         check_real("checkpoint_minutes", self.checkpoint_minutes, 0, MOST_MINUTES, above_low=True)
         if self.resume and self.checkpoint is None:
             raise RecipeError("resume=True needs a file to go on from, but checkpoint is None; name its path")
+        if self.patience is not None:
+            check_integer("patience", self.patience, 1)
+            if self.validation is None:
+                raise RecipeError(
+                    "patience needs a held-out loss, but validation is None; give a text for it"
+                )
+        check_real("anchor_strength", self.anchor_strength, 0, MOST_STRENGTH, above_low=True)
 
     @property
     def readers(self) -> int:

@@ -10,6 +10,7 @@ from jaxtyping import Int32
 
 from rowspace import kernels
 from rowspace.arrays import Counts, Offsets, Rows, Stream, Values
+from rowspace.table import Table
 from rowspace.training.huffman import paths
 from rowspace.training.loop import Step
 from rowspace.training.matrices import Matrices, padded
@@ -38,12 +39,15 @@ def num_outputs(recipe: WindowRecipe, num_words: int) -> int:
     return max(1, num_words - 1) if recipe.loss == "hierarchical" else num_words
 
 
-def state_of(recipe: WindowRecipe) -> Mapping[str, Values]:
-    """What a recipe trains beside the two matrices: the position vectors, all ones at first."""
+def state_of(recipe: WindowRecipe, initial: Table | None = None) -> Mapping[str, Values]:
+    """What a recipe trains beside the two matrices: position vectors, all ones or those of `initial`."""
     if not recipe.position_weights:
         return {}
     positions = padded(2 * recipe.window, recipe.dim)
     positions[:, : recipe.dim] = 1
+    saved = None if initial is None else initial.state.get("positions")
+    if saved is not None and saved.shape == positions.shape:
+        positions[:] = saved
     return {"positions": positions}
 
 
@@ -66,12 +70,12 @@ def _skipgram_step(recipe: WindowRecipe, matrices: Matrices, counts: Counts, bag
         loss, pairs = kernel(
             matrices.center,
             matrices.context,
+            bags.ids,
+            bags.offsets,
             span,
             keep,
             threshold,
             alias,
-            bag_ids=bags.ids,
-            bag_offsets=bags.offsets,
             window=recipe.window,
             negatives=recipe.negatives,
             fixed_window=recipe.fixed_window,

@@ -63,7 +63,7 @@ class Word2Vec(WindowRecipe):
     def _prepare(self, reading: Reading, initial: Table | None) -> Prepared:
         outputs = num_outputs(self, len(reading.words))
         matrices, taken = start(reading, dim=self.dim, seed=self.seed, initial=initial, outputs=outputs)
-        matrices = replace(matrices, state=state_of(self))
+        matrices = replace(matrices, state=state_of(self, initial))
         return Prepared(
             vocabulary=reading.words,
             matrices=matrices,

@@ -7,11 +7,28 @@ from typing import Protocol, runtime_checkable
 
 from rowspace.arrays import Counts, PackedKeys, Rows
 from rowspace.vocabulary.building import build_words, rows_of_scan
+from rowspace.vocabulary.floret import Floret
+from rowspace.vocabulary.ngrams import NGrams
+from rowspace.vocabulary.pieces import Pieces, learn_pieces
 from rowspace.vocabulary.preflight import Report, preflight
+from rowspace.vocabulary.subwords import Subwords
 from rowspace.vocabulary.unknown import Missing
 from rowspace.vocabulary.words import Words
 
-__all__ = ["Missing", "Report", "Vocabulary", "Words", "build_words", "preflight", "rows_of_scan"]
+__all__ = [
+    "Floret",
+    "Missing",
+    "NGrams",
+    "Pieces",
+    "Report",
+    "Subwords",
+    "Vocabulary",
+    "Words",
+    "build_words",
+    "learn_pieces",
+    "preflight",
+    "rows_of_scan",
+]
 
 
 @runtime_checkable

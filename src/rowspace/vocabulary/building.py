@@ -54,7 +54,7 @@ def build_words(
     counts = np.concatenate([np.where(places >= 0, scan.counts[places], 0), scan.counts[chosen]])
     if unknown_key is not None:
         counts[special.index(unknown_key)] += scan.num_tokens - scan.counts[rest].sum()
-    keys = _joined(packed, scan.keys.take(chosen))
+    keys = packed.followed_by(scan.keys.take(chosen))
     return Words.from_keys(keys, counts=counts, unknown_key=unknown_key, missing=missing)
 
 
@@ -111,13 +111,6 @@ def _settle_ties(keys: PackedKeys, counts: Counts, ordered: RowIds) -> RowIds:
     for first, last in edges.reshape(-1, 2):
         settled[first : last + 1] = sorted(ordered[first : last + 1].tolist(), key=keys.bytes_at)
     return settled
-
-
-def _joined(first: PackedKeys, second: PackedKeys) -> PackedKeys:
-    return PackedKeys(
-        np.concatenate([first.data, second.data]),
-        np.concatenate([first.offsets, second.offsets[1:] + first.offsets[-1]]),
-    )
 
 
 def _describe_nothing(scan: Scan, min_count: int) -> str:

@@ -42,7 +42,7 @@ class Report:
 
 
 def preflight(
-    scan: Scan, words: Words, *, dim: int, epochs: int, words_per_second: float | None = None
+    scan: Scan, words: Words, *, dim: int, epochs: int = 1, words_per_second: float | None = None
 ) -> Report:
     """Estimate the training of center and context rows of `dim` floats; `words_per_second` is all threads'.
 
@@ -50,7 +50,7 @@ def preflight(
     >>> from rowspace.vocabulary import build_words
     >>> with open_corpus(["a rose is a rose"]).scan() as scan:
     ...     words = build_words(scan, min_count=2)
-    ...     print(preflight(scan, words, dim=100, epochs=5))
+    ...     print(preflight(scan, words, dim=100))
     1 documents, 5 tokens, 3 distinct
     2 rows keep 4 tokens (80.0%)
     memory 0 MB at dim 100, encoded corpus 0 MB on disk

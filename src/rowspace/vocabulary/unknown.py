@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, get_args
 
-from rowspace.errors import RecipeError
+import numpy as np
+from jaxtyping import Bool
+
+from rowspace.errors import RecipeError, UnknownKeyError
 
 Missing = Literal["raise", "unknown", "zero", "skip"]
 
@@ -23,3 +27,13 @@ def check_policy(policy: str, *, has_unknown_row: bool) -> Missing:
             'train with unknown="unknown", or choose raise, zero or skip'
         )
     return policy  # type: ignore[return-value]
+
+
+def describe_unknown(keys: Sequence[str], unknown: Bool[np.ndarray, "keys"]) -> UnknownKeyError:
+    """The error that names the first unknown key and tells how many more there are."""
+    first = keys[int(np.argmax(unknown))]
+    return UnknownKeyError(
+        f"every key must be in the vocabulary, but {first!r} is not"
+        + (f" (nor {int(unknown.sum()) - 1} more of {len(keys)})" if unknown.sum() > 1 else "")
+        + '; pass missing="zero", "skip" or "unknown" to go on without'
+    )

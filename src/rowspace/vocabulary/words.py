@@ -8,9 +8,9 @@ import numpy as np
 
 from rowspace import kernels
 from rowspace.arrays import Counts, PackedKeys, RowIds, Rows, Slots
-from rowspace.errors import RecipeError, ShapeError, UnknownKeyError
+from rowspace.errors import RecipeError, ShapeError
 from rowspace.kernels.reference import hash_index
-from rowspace.vocabulary.unknown import Missing, check_policy
+from rowspace.vocabulary.unknown import Missing, check_policy, describe_unknown
 
 # Below this many keys a Python loop is done before Numba would even be imported.
 KERNEL_FROM_KEYS = 2_000
@@ -110,7 +110,7 @@ class Words:
         found = self.find_all(keys)
         unknown = found < 0
         if policy == "raise" and unknown.any():
-            raise UnknownKeyError(self._describe_unknown(keys, unknown))
+            raise describe_unknown(keys, unknown)
         if policy == "unknown":
             found = np.where(unknown, self.unknown_row, found)
             unknown = found < 0
@@ -119,12 +119,3 @@ class Words:
         offsets = np.zeros(len(found) + 1, np.int64)
         np.cumsum(~unknown, out=offsets[1:])
         return Rows(found[~unknown], offsets)
-
-    @staticmethod
-    def _describe_unknown(keys: Sequence[str], unknown: np.ndarray) -> str:
-        first = keys[int(np.argmax(unknown))]
-        return (
-            f"every key must be in the vocabulary, but {first!r} is not"
-            + (f" (nor {int(unknown.sum()) - 1} more of {len(keys)})" if unknown.sum() > 1 else "")
-            + '; pass missing="zero", "skip" or "unknown" to go on without'
-        )

@@ -34,12 +34,31 @@ def gradient_(
     q = sign * logit: sign is 1 for what should be likely, -1 for what should not. With t = exp(-q) the
     step is sign * learning_rate * times * t / (1 + t).
     """
-    minus_q = multiply(clamp(load(logits, place), np.float32(LARGEST_LOGIT)), splat(-sign))
     often = load(times, place)
+    steps, odds = steps_and_odds(load(logits, place), often, splat(sign), learning_rate)
+    store(logits, place, steps)
+    return multiply(often, log(add(splat(np.float32(1)), odds)))
+
+
+@njit(nogil=True, cache=True)
+def steps_and_odds(
+    logits: Vector16, times: Vector16, signs: Vector16, learning_rate: np.float32
+) -> tuple[Vector16, Vector16]:
+    """The steps of sixteen logits, each with a sign of its own, and their t; see `gradient_`."""
+    minus_q = multiply(clamp(logits, np.float32(LARGEST_LOGIT)), multiply(signs, splat(np.float32(-1))))
     odds = exp(minus_q)
-    whole = add(splat(np.float32(1)), odds)
-    store(logits, place, multiply(multiply(often, splat(sign * learning_rate)), divide(odds, whole)))
-    return multiply(often, log(whole))
+    scale = multiply(times, multiply(signs, splat(learning_rate)))
+    return multiply(scale, divide(odds, add(splat(np.float32(1)), odds))), odds
+
+
+@njit(nogil=True, cache=True)
+def times_in_logs(product: Vector16, power: Vector16, factor: Vector16) -> tuple[Vector16, Vector16]:
+    """Multiply product * 2**power by factors of 1 to 2**126; the product comes back in [1, 2).
+
+    So one logarithm serves for a long product, which alone would overflow.
+    """
+    grown = multiply(product, factor)
+    return mantissa(grown), add(power, exponent(grown))
 
 
 @njit(nogil=True, cache=True)

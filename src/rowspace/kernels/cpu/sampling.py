@@ -68,7 +68,5 @@ def draw_(
     for n in range(NEGATIVES):
         bits = random_bits(seed ^ _ALL, np.uint64(counter * NEGATIVES + n))
         place = int(((bits >> _HALF) * size) >> _HALF)
-        if (bits & _LOW) <= threshold[place]:
-            drawn[n] = place
-        else:
-            drawn[n] = alias[place]
+        other = alias[place]  # read in any case: a choice between two numbers is no branch to mispredict
+        drawn[n] = place if (bits & _LOW) <= threshold[place] else other

@@ -37,6 +37,7 @@ class Float16x(types.Type):
 float16x = Float16x()
 vector_type = ir.VectorType(ir.FloatType(), LANES)
 _INTS = ir.VectorType(ir.IntType(32), LANES)
+_BYTES = ir.VectorType(ir.IntType(8), LANES)
 
 
 @register_model(Float16x)
@@ -89,6 +90,17 @@ def load(typing: Any, base: Any, offset: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.load(place(builder, *arguments), align=4)
+
+    return float16x(base, types.int64), generate
+
+
+@intrinsic
+def load_bytes(typing: Any, base: Any, offset: Any) -> Any:
+    """Sixteen int8, base[offset:offset + 16], as floats."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        numbers = builder.load(place(builder, arguments[0], arguments[1], _BYTES), align=1)
+        return builder.sitofp(builder.sext(numbers, _INTS), vector_type)
 
     return float16x(base, types.int64), generate
 

@@ -14,6 +14,7 @@ from jaxtyping import Float32, Int32, Int64, UInt32
 from numba import njit
 
 from rowspace.arrays import Stream, Vectors, aligned_zeros
+from rowspace.kernels.cpu.bags import Bags, add_to_bag_, pool_
 from rowspace.kernels.cpu.logistic import gradient_
 from rowspace.kernels.cpu.sampling import draw_, keep_tokens
 from rowspace.kernels.cpu.simd import (
@@ -38,17 +39,20 @@ from rowspace.kernels.cpu.simd import (
     transpose,
 )
 from rowspace.kernels.cpu.tiles import TILE, add_products_, logits_
+from rowspace.kernels.reference.bags import BagIds, BagOffsets
 from rowspace.kernels.reference.skipgram import NEGATIVES, num_rounds
 
 HALF = LANES // 2
 
 
 class Rows(NamedTuple):
-    """The two matrices, flat."""
+    """The two matrices, flat, and the bags of center rows that words stand for."""
 
     center: Pointer
     context: Pointer
     stride: int
+    bags: Bags
+    has_bags: bool
 
 
 class Kept(NamedTuple):
@@ -59,6 +63,8 @@ class Kept(NamedTuple):
     last: Pointer
     size: int
     window: int
+    slope: np.float32  # a pair at distance d counts top + d * slope
+    top: np.float32
 
 
 class Block(NamedTuple):
@@ -73,9 +79,11 @@ class Block(NamedTuple):
 class Room(NamedTuple):
     """Working memory of a block; P output rows, padded to whole tiles."""
 
+    moving: Pointer  # where centers move: the matrix itself, or for bags their means, (16, stride)
+    pooled: Pointer  # (16, stride) the means as they were before the block
     x: Pointer  # (16, stride) centers as they were before the round
     transposed: Pointer  # (stride, 16)
-    x_rows: Pointer  # (16,) where the centers lie in the matrix
+    x_rows: Pointer  # (16,) where the centers lie in `moving`
     x_places: Pointer  # (16,) and in `x`
     outputs: Pointer  # (P,) where the output rows lie
     ahead: Pointer  # (64,) where rows lie that are soon needed: 32 negatives, 16 context, 16 center rows
@@ -86,6 +94,8 @@ class Room(NamedTuple):
 def skipgram_(
     center: Vectors,
     context: Vectors,
+    bag_ids: BagIds,
+    bag_offsets: BagOffsets,
     ids: Stream,
     keep: UInt32[np.ndarray, "rows"],
     noise_threshold: UInt32[np.ndarray, "rows"],
@@ -93,6 +103,7 @@ def skipgram_(
     *,
     window: int,
     negatives: int,
+    fixed_window: bool,
     learning_rate: float,
     seed: int,
     position: int,
@@ -102,11 +113,13 @@ def skipgram_(
     positions = np.empty(len(ids) + LANES, np.int64)
     documents = np.empty((2, len(ids) + LANES), np.float32)
     count = keep_tokens(ids, keep, np.uint64(seed), position, rows, positions, documents[0], documents[1])
-    stride, rounds = center.shape[1], num_rounds(window, negatives)
+    stride, rounds = center.shape[1], num_rounds(window, negatives, fixed_window=fixed_window)
     most = NEGATIVES + (LANES + 2 * window) // rounds + 1 + TILE
     loss, pairs = _train(
         center,
         context,
+        bag_ids,
+        bag_offsets,
         rows,
         positions,
         documents,
@@ -114,11 +127,13 @@ def skipgram_(
         noise_threshold,
         noise_alias,
         window,
+        np.float32(0.0 if fixed_window else -1.0 / window),
+        np.float32(1.0 if fixed_window else (window + 1.0) / window),
         rounds,
         np.float32(negatives / (NEGATIVES * rounds)),
         np.float32(learning_rate),
         np.uint64(seed),
-        aligned_zeros(2, LANES, stride),
+        aligned_zeros(4, LANES, stride),
         np.empty((2, LANES), np.int64),
         np.empty(most, np.int64),
         np.zeros(NEGATIVES + 2 * LANES, np.int64),
@@ -132,6 +147,8 @@ def skipgram_(
 def _train(
     center: Vectors,
     context: Vectors,
+    bag_ids: BagIds,
+    bag_offsets: BagOffsets,
     kept_rows: Int32[np.ndarray, "room"],
     positions: Int64[np.ndarray, "room"],
     documents: Float32[np.ndarray, "2 room"],
@@ -139,11 +156,13 @@ def _train(
     threshold: UInt32[np.ndarray, "rows"],
     alias: Int32[np.ndarray, "rows"],
     window: int,
+    slope: np.float32,
+    top: np.float32,
     rounds: int,
     share: np.float32,
     learning_rate: np.float32,
     seed: np.uint64,
-    centers: Float32[np.ndarray, "2 16 stride"],
+    centers: Float32[np.ndarray, "4 16 stride"],
     center_places: Int64[np.ndarray, "2 16"],
     output_places: Int64[np.ndarray, "outputs"],
     places_ahead: Int64[np.ndarray, "64"],
@@ -151,9 +170,11 @@ def _train(
     noise: Int32[np.ndarray, "2 32"],
 ) -> tuple[float, float]:
     """Go over the kept tokens block by block. All arrays come from the caller, who keeps them alive."""
-    matrices = Rows(pointer(center), pointer(context), center.shape[1])
-    kept = Kept(pointer(kept_rows), pointer(documents[0]), pointer(documents[1]), count, window)
+    bags = Bags(pointer(bag_ids), pointer(bag_offsets))
+    matrices = Rows(pointer(center), pointer(context), center.shape[1], bags, len(bag_offsets) > 0)
+    kept = Kept(pointer(kept_rows), pointer(documents[0]), pointer(documents[1]), count, window, slope, top)
     room = Room(
+        pointer(centers[2]) if matrices.has_bags else matrices.center, pointer(centers[3]),
         pointer(centers[0]), pointer(centers[1]), pointer(center_places[0]), pointer(center_places[1]),
         pointer(output_places), pointer(places_ahead), pointer(gradients[0]), pointer(gradients[1]),
     )  # fmt: skip
@@ -179,6 +200,8 @@ def _train(
                 for n in range(NEGATIVES):
                     room.ahead[n] = int(coming[n]) * matrices.stride
             loss += _round(matrices, kept, block, room, drawn, turn, rounds, share, learning_rate)
+        if matrices.has_bags:
+            _close_bags(matrices, kept, start, following, room)
     return loss, pairs
 
 
@@ -191,14 +214,37 @@ def _open_block(matrices: Rows, kept: Kept, start: int, following: int, room: Ro
         newest = min(following + b + kept.window, kept.size)
         room.ahead[NEGATIVES + b] = int(kept.rows[newest]) * stride
         room.ahead[NEGATIVES + LANES + b] = int(kept.rows[min(following + b, kept.size)]) * stride
-    for b in range(LANES):
         room.x_rows[b] = int(kept.rows[start + b]) * stride
+    if matrices.has_bags:
+        _open_bags(matrices, kept, start, room)
     low = max(start - kept.window, int(kept.first[start]))
     high = min(following - 1 + kept.window, int(kept.last[following - 1]))
     pairs = splat(np.float32(0))
     for p in range(low, high + 1):
         pairs = add(pairs, _weights(kept, start, p))
     return Block(start, low, high, pairs)
+
+
+@njit(nogil=True, cache=True)
+def _open_bags(matrices: Rows, kept: Kept, start: int, room: Room) -> None:
+    """Pool the centers of a block; it is these means that its rounds move."""
+    stride = matrices.stride
+    for b in range(LANES):
+        room.x_rows[b] = b * stride
+        pool_(matrices.center, stride, matrices.bags, int(kept.rows[start + b]), room.pooled, b * stride)
+        for panel in range(b * stride, (b + 1) * stride, LANES):
+            store(room.moving, panel, load(room.pooled, panel))
+
+
+@njit(nogil=True, cache=True)
+def _close_bags(matrices: Rows, kept: Kept, start: int, following: int, room: Room) -> None:
+    """Hand what the centers of a block moved to all rows of their bags."""
+    stride = matrices.stride
+    for b in range(following - start):
+        for panel in range(b * stride, (b + 1) * stride, LANES):
+            store(room.pooled, panel, subtract(load(room.moving, panel), load(room.pooled, panel)))
+        word = int(kept.rows[start + b])
+        add_to_bag_(matrices.center, stride, matrices.bags, word, room.pooled, b * stride)
 
 
 @njit(nogil=True, cache=True)
@@ -211,13 +257,12 @@ def _fetch(source: Pointer, room: Room, first: int, last: int, stride: int) -> N
 
 @njit(nogil=True, cache=True)
 def _weights(kept: Kept, start: int, p: int) -> Vector16:
-    """What the pair of each center with token p counts: (window + 1 - distance) / window, or nothing."""
+    """What the pair of each center with token p counts: by its distance, or nothing."""
     here = splat(np.float32(p))
-    window = kept.window
     distance = absolute(subtract(here, add(iota(), splat(np.float32(start)))))
     inside = is_between(here, load(kept.first, start), load(kept.last, start))
-    near = is_between(distance, splat(np.float32(1)), splat(np.float32(window)))
-    weight = fma(distance, splat(np.float32(-1.0 / window)), splat(np.float32((window + 1.0) / window)))
+    near = is_between(distance, splat(np.float32(1)), splat(np.float32(kept.window)))
+    weight = fma(distance, splat(kept.slope), splat(kept.top))
     return multiply(multiply(inside, near), weight)
 
 
@@ -234,7 +279,7 @@ def _round(
     learning_rate: np.float32,
 ) -> float:
     """One step on a block: all gradients at the same point, then every row moves; returns the loss."""
-    center, context, stride = matrices.center, matrices.context, matrices.stride
+    center, context, stride = room.moving, matrices.context, matrices.stride
     for b in range(LANES):
         for panel in range(0, stride, LANES):
             store(room.x, room.x_places[b] + panel, load(center, room.x_rows[b] + panel))
@@ -253,7 +298,8 @@ def _round(
         loss = add(loss, gradient_(room.gradient, room.times, j * LANES, sign, learning_rate))
 
     for b in range(0, LANES, 4):
-        _fetch(center, room, NEGATIVES + LANES + b, NEGATIVES + LANES + b + 4, stride)
+        if not matrices.has_bags:
+            _fetch(center, room, NEGATIVES + LANES + b, NEGATIVES + LANES + b + 4, stride)
         begin, end = (0, lower_end) if b < HALF else (negative, count)
         steps = shifted(room.gradient, b)
         add_products_(

@@ -20,11 +20,12 @@ TILE = 8  # output rows are padded to a multiple of this
 _INT = ir.IntType(64)
 
 
-def _number(value: int) -> ir.Constant:
+def number(value: int) -> ir.Constant:
+    """Emit a whole number."""
     return ir.Constant(_INT, value)
 
 
-def _sums(builder: ir.IRBuilder, first: Any, last: Any, num_rows: int, num_panels: int, terms: Any) -> Any:
+def summed(builder: ir.IRBuilder, first: Any, last: Any, num_rows: int, num_panels: int, terms: Any) -> Any:
     """Emit the loop over j in first..last: sums[i][p] += factor_i(j) * vector_p(j); return the sums.
 
     `terms(j)` emits the loads of a turn and returns its factors, already in all lanes, and vectors.
@@ -34,7 +35,7 @@ def _sums(builder: ir.IRBuilder, first: Any, last: Any, num_rows: int, num_panel
     for row in sums:
         for cell in row:
             builder.store(zero, cell)
-    with cgutils.for_range_slice(builder, first, last, _number(1)) as (j, _):
+    with cgutils.for_range_slice(builder, first, last, number(1)) as (j, _):
         factors, vectors = terms(j)
         for factor, row in zip(factors, sums, strict=True):
             for vector, cell in zip(vectors, row, strict=True):
@@ -43,7 +44,8 @@ def _sums(builder: ir.IRBuilder, first: Any, last: Any, num_rows: int, num_panel
     return [[builder.load(cell) for cell in row] for row in sums]
 
 
-def _load(builder: ir.IRBuilder, base: Any, offset: Any) -> Any:
+def load_panel(builder: ir.IRBuilder, base: Any, offset: Any) -> Any:
+    """Emit the load of base[offset:offset + 16]."""
     return builder.load(place(builder, base, offset), align=4)
 
 
@@ -63,16 +65,16 @@ def logits_(
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         outputs, rows, tile, transposed, stride, logits = arguments
         bases = [
-            builder.gep(outputs, [builder.load(builder.gep(rows, [builder.add(tile, _number(i))]))])
+            builder.gep(outputs, [builder.load(builder.gep(rows, [builder.add(tile, number(i))]))])
             for i in range(TILE)
         ]
 
         def terms(column: Any) -> Any:
-            lanes = _load(builder, transposed, builder.mul(column, _number(LANES)))
+            lanes = load_panel(builder, transposed, builder.mul(column, number(LANES)))
             return [_factor(builder, base, column) for base in bases], [lanes]
 
-        for i, (total,) in enumerate(_sums(builder, _number(0), stride, TILE, 1, terms)):
-            offset = builder.mul(builder.add(tile, _number(i)), _number(LANES))
+        for i, (total,) in enumerate(summed(builder, number(0), stride, TILE, 1, terms)):
+            offset = builder.mul(builder.add(tile, number(i)), number(LANES))
             builder.store(total, place(builder, logits, offset), align=4)
         return context.get_dummy_value()
 
@@ -92,18 +94,19 @@ def _products_of(num_rows: int, num_panels: int) -> Any:
             def terms(j: Any) -> Any:
                 row = builder.add(builder.load(builder.gep(places, [j])), panel)
                 vectors = [
-                    _load(builder, source, builder.add(row, _number(p * LANES))) for p in range(num_panels)
+                    load_panel(builder, source, builder.add(row, number(p * LANES)))
+                    for p in range(num_panels)
                 ]
                 start = builder.mul(j, turn)
                 return [
-                    _factor(builder, factors, builder.add(start, builder.mul(step, _number(i))))
+                    _factor(builder, factors, builder.add(start, builder.mul(step, number(i))))
                     for i in range(num_rows)
                 ], vectors
 
-            for i, sums in enumerate(_sums(builder, first, last, num_rows, num_panels, terms)):
-                row = builder.add(builder.load(builder.gep(rows, [_number(i)])), panel)
+            for i, sums in enumerate(summed(builder, first, last, num_rows, num_panels, terms)):
+                row = builder.add(builder.load(builder.gep(rows, [number(i)])), panel)
                 for p, total in enumerate(sums):
-                    address = place(builder, target, builder.add(row, _number(p * LANES)))
+                    address = place(builder, target, builder.add(row, number(p * LANES)))
                     builder.store(builder.fadd(builder.load(address, align=4), total), address, align=4)
             return context.get_dummy_value()
 

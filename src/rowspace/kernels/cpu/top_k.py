@@ -66,9 +66,9 @@ def scan_(
                     for query in range(first, min(first + Q, len(queries))):
                         bound = lanes[query - first] * scale[row] + shift[row]
                         if not bound < floors[query]:
-                            value = _exact_value(vectors[row], queries[query], gain[query], metric)
+                            value = exact_value(vectors[row], queries[query], gain[query], metric)
                             if np.isfinite(value) and value > values[query, 0]:
-                                _replace_worst_(values[query], ids[query], value, first_row + row)
+                                replace_worst_(values[query], ids[query], value, first_row + row)
                                 floors[query] = values[query, 0] * gain[query] + offset[query]
 
 
@@ -119,16 +119,18 @@ def _any_reaches(lanes: Flat, scale: float, shift: float, heights: Flat) -> bool
     return reached != 0
 
 
-@njit(nogil=True, cache=True)
-def _exact_value(vector: Vector, query: Vector, query_length: float, metric: int) -> np.float32:
+@njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})  # sums in vectors
+def exact_value(vector: Vector, query: Vector, query_length: float, metric: int) -> np.float32:
     """The value of one row in float64, rounded to float32."""
     exact, square = 0.0, 0.0
-    for d in range(len(vector)):
-        x, q = np.float64(vector[d]), np.float64(query[d])
-        if metric == EUCLIDEAN:
-            exact -= (x - q) * (x - q)
-        else:
-            exact += x * q
+    if metric == EUCLIDEAN:
+        for d in range(len(vector)):
+            gap = np.float64(vector[d]) - np.float64(query[d])
+            exact -= gap * gap
+    else:
+        for d in range(len(vector)):
+            x = np.float64(vector[d])
+            exact += x * np.float64(query[d])
             square += x * x
     if metric == COSINE:
         lengths = np.sqrt(square) * query_length
@@ -137,7 +139,7 @@ def _exact_value(vector: Vector, query: Vector, query_length: float, metric: int
 
 
 @njit(nogil=True, cache=True)
-def _replace_worst_(
+def replace_worst_(
     values: Float32[np.ndarray, "k"], ids: Int64[np.ndarray, "k"], value: np.float32, row: int
 ) -> None:
     """Put a row in the place of the heap's first and let it sink below every worse one."""

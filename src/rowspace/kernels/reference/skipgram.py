@@ -9,8 +9,11 @@ A block is worked off in R rounds, each with 32 of the N = 32 R negatives and ev
 a round adds up gradients taken at the same point, so R follows window x K and one round stays a
 small step whatever the settings. word2vec.c shrinks each window at random to 1..window; here a pair
 at distance d has instead the weight (window + 1 - d) / window, the chance that it would be used: the
-same gradient in expectation with less noise. Randomness is counter-based: what is drawn depends on
-(seed, position) alone, never on who works on the stream.
+same gradient in expectation with less noise. In a fixed window every pair counts 1. Randomness is
+counter-based: what is drawn depends on (seed, position) alone, never on who works on the stream.
+
+Centers may be bags of rows (kernels/reference/bags.py). The means of a block's bags are then taken once,
+its rounds move the means, and what they moved goes to the rows at the end of the block.
 
 Symbols: B = 16 centers, N negatives, K negatives a pair, D dim, R rounds.
 """
@@ -20,9 +23,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int32, Int64, UInt32
+from jaxtyping import Bool, Float64, Int, Int32, Int64, UInt32
 
 from rowspace.arrays import END, Stream, Vectors
+from rowspace.kernels.reference.bags import BagIds, BagOffsets, add_to_bags_, pool
 
 LANES = 16  # centers in a block
 NEGATIVES = 32  # in a round
@@ -42,9 +46,10 @@ def random_bits(seed: int, counter: int) -> int:
     return bits ^ (bits >> 31)
 
 
-def num_rounds(window: int, negatives: int) -> int:
-    """The rounds a block is split into: one for the default window 5 and 5 negatives."""
-    return max(1, -(-(window + 1) * negatives // PAIRS_A_ROUND))
+def num_rounds(window: int, negatives: int, *, fixed_window: bool) -> int:
+    """The rounds a block is split into: one for a shrinking window 5 and 5 negatives."""
+    pairs = 2 * window if fixed_window else window + 1
+    return max(1, -(-pairs * negatives // PAIRS_A_ROUND))
 
 
 @dataclass(frozen=True)
@@ -56,17 +61,21 @@ class Kept:
     first: Int64[np.ndarray, "kept"]
     last: Int64[np.ndarray, "kept"]
 
-    def weights(self, lanes: Places, reach: Places, window: int) -> Float64[np.ndarray, "reach lanes"]:
+    def weights(
+        self, lanes: Places, reach: Places, window: int, *, fixed_window: bool
+    ) -> Float64[np.ndarray, "reach lanes"]:
         """How much the pair of each center in `lanes` with each token in `reach` counts."""
         distance = np.abs(reach[:, None] - lanes)
         inside = (self.first[lanes] <= reach[:, None]) & (reach[:, None] <= self.last[lanes])
         inside &= (distance > 0) & (distance <= window)
-        return np.where(inside, (window + 1 - distance) / window, 0.0)
+        return np.where(inside, 1.0 if fixed_window else (window + 1 - distance) / window, 0.0)
 
 
 def skipgram_(
     center: Vectors,
     context: Vectors,
+    bag_ids: BagIds,
+    bag_offsets: BagOffsets,
     ids: Stream,
     keep: UInt32[np.ndarray, "rows"],
     noise_threshold: UInt32[np.ndarray, "rows"],
@@ -74,6 +83,7 @@ def skipgram_(
     *,
     window: int,
     negatives: int,
+    fixed_window: bool,
     learning_rate: float,
     seed: int,
     position: int,
@@ -86,14 +96,17 @@ def skipgram_(
     (Walker 1977) over the rows.
     """
     kept = keep_tokens(ids, keep, seed=seed, position=position)
-    rounds = num_rounds(window, negatives)
+    rounds = num_rounds(window, negatives, fixed_window=fixed_window)
     loss = pairs = 0.0
     for start in range(0, len(kept.ids), LANES):
         lanes = np.arange(start, min(start + LANES, len(kept.ids)))
         reach = np.arange(
             max(start - window, kept.first[start]), min(lanes[-1] + window, kept.last[lanes[-1]]) + 1
         )
-        weights = kept.weights(lanes, reach, window)
+        weights = kept.weights(lanes, reach, window, fixed_window=fixed_window)
+        words = kept.ids[lanes]
+        pooled = pool(center, bag_ids, bag_offsets, words)
+        moving, rows = (pooled.copy(), np.arange(len(words))) if len(bag_offsets) else (center, words)
         counter = int(kept.positions[start]) * rounds
         for turn in range(rounds):
             drawn = draw_negatives(noise_threshold, noise_alias, seed, counter + turn)
@@ -104,7 +117,9 @@ def skipgram_(
             outputs = np.concatenate([kept.ids[reach[turns]], drawn])
             times = np.concatenate([weights[turns], noise])
             labels = np.arange(len(outputs)) < turns.sum()
-            loss += step_(center, context, kept.ids[lanes], outputs, times, labels, learning_rate)
+            loss += step_(moving, context, rows, outputs, times, labels, learning_rate)
+        if len(bag_offsets):
+            add_to_bags_(center, bag_ids, bag_offsets, words, moving - pooled)
         pairs += float(weights.sum())
     return loss, pairs
 
@@ -140,7 +155,7 @@ def draw_negatives(
 def step_(
     center: Vectors,
     context: Vectors,
-    centers: Int32[np.ndarray, "lanes"],
+    centers: Int[np.ndarray, "lanes"],
     outputs: Int64[np.ndarray, "outputs"],
     times: Float64[np.ndarray, "outputs lanes"],
     labels: Bool[np.ndarray, "outputs"],

@@ -77,23 +77,23 @@ def _scan_query_(
 ) -> None:
     """Merge the rows whose bounds reach the floor, some at a time, so that each lot raises it."""
     together = max(FEWEST_TOGETHER, len(best[0]))
-    waiting = _reaching(bounds, best[0], *floor)
+    waiting = reaching(bounds, best[0], *floor)
     while len(waiting):
         now, waiting = waiting[:together], waiting[together:]
-        _merge_(*best, exact_values(vectors[now], query, metric), now + first_row)
-        waiting = waiting[_reaching(bounds[waiting], best[0], *floor)]
+        merge_(*best, exact_values(vectors[now], query, metric), now + first_row)
+        waiting = waiting[reaching(bounds[waiting], best[0], *floor)]
 
 
-def _reaching(
+def reaching(
     bounds: RowScalars, values: Float32[np.ndarray, "k"], gain: np.float64, offset: np.float64
 ) -> Int64[np.ndarray, "reaching"]:
     """The places whose bound reaches the floor that the worst of the best values sets."""
     floor = np.float32(np.float64(values.min()) * gain + offset)
-    reaching: Int64[np.ndarray, "reaching"] = np.flatnonzero(~(bounds < floor))
-    return reaching
+    places: Int64[np.ndarray, "reaching"] = np.flatnonzero(~(bounds < floor))
+    return places
 
 
-def _merge_(
+def merge_(
     values: Float32[np.ndarray, "k"],
     ids: Int64[np.ndarray, "k"],
     new_values: RowScalars,
