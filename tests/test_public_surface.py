@@ -9,10 +9,11 @@ import rowspace
 from rowspace import errors
 
 NAMES = [
-    "CorpusError", "DivergedError", "EvaluationError", "FileAccessError", "FormatError", "MissingExtraError",
-    "RecipeError", "RowIdError", "RowspaceError", "ShapeError", "Table", "UnknownKeyError",
-    "UnwritableKeyError", "Word2Vec", "__version__", "analogy", "evaluation", "formats", "nearest", "open",
-    "open_corpus", "read", "write",
+    "CorpusError", "DivergedError", "EvaluationError", "FastText", "FileAccessError", "FormatError", "GloVe",
+    "MissingExtraError", "PPMI", "RecipeError", "RowIdError", "RowspaceError", "ShapeError", "Table",
+    "UnknownKeyError", "UnwritableKeyError", "Word2Vec", "__version__", "analogy", "continue_training",
+    "evaluation", "formats", "grow", "learn_phrases", "merge", "nearest", "open", "open_corpus", "read",
+    "shrink", "write",
 ]  # fmt: skip
 TRIES = 15
 

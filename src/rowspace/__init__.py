@@ -31,8 +31,7 @@ from rowspace.training import PPMI, FastText, GloVe, Word2Vec, continue_training
 
 __version__ = version("rowspace")
 
-__all__ = [
-    "PPMI",
+__all__ = [  # noqa: RUF022 - in the order of str
     "CorpusError",
     "DivergedError",
     "EvaluationError",
@@ -41,6 +40,7 @@ __all__ = [
     "FormatError",
     "GloVe",
     "MissingExtraError",
+    "PPMI",
     "RecipeError",
     "RowIdError",
     "RowspaceError",

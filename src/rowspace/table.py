@@ -17,6 +17,7 @@ from rowspace.vocabulary import Missing, Vocabulary, Words
 class Table:
     """An embedding table. It looks vectors up; everything else is a function that takes one.
 
+    >>> import numpy as np
     >>> table = Table.from_arrays(["king", "queen"], np.eye(2, dtype=np.float32))
     >>> table["queen"]
     array([0., 1.], dtype=float32)

@@ -141,7 +141,7 @@ def test_position_vectors_go_on(topics):
 
 def test_a_factorisation_cannot_go_on(topics):
     old = PPMI(dim=4, min_count=1, subsample=0).fit(topics, threads=1)
-    with pytest.raises(RecipeError, match="PPMI starts from counts alone"):
+    with pytest.raises(RecipeError, match="PPMI counts and factorises once"):
         continue_training(old, NEW, threads=1)
 
 

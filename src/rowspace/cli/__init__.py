@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rowspace import __version__
-from rowspace.cli import analogy, convert, demo, evaluate, info, nearest, train
+from rowspace.cli import analogy, convert, demo, evaluate, info, nearest, phrases, train
 from rowspace.cli.failure import Verbs
 
 
@@ -40,6 +40,7 @@ def options(
 
 
 app.command("demo")(demo.demo)
+app.command("phrases")(phrases.phrases)
 app.add_typer(train.app, name="train")
 app.command("info")(info.info)
 app.command("nearest")(nearest.nearest)

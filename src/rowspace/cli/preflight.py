@@ -8,9 +8,9 @@ from typing import Any
 from rowspace.cli.output import note
 from rowspace.corpus import Corpus, Scan
 from rowspace.kernels.reference.skipgram import LANES, NEGATIVES, num_rounds
-from rowspace.training import Word2Vec
+from rowspace.training import FastText, Word2Vec
 from rowspace.training.settings import usable_cores
-from rowspace.vocabulary import Report, build_words, preflight
+from rowspace.vocabulary import Report, Subwords, build_words, preflight
 
 # Multiply-adds a second and thread: a cautious guess, below half of what one core with AVX-512 was seen
 # to do, so that an estimate is more often too long than too short.
@@ -44,6 +44,9 @@ class Announced:
             max_size=recipe.max_size,
             unknown_key=recipe.unknown_key if recipe.unknown == "unknown" else None,
         )
+        if isinstance(recipe, FastText):
+            parts = Subwords(words, recipe.splitter()).compacted()
+            return preflight(scan, words, dim=recipe.dim, center_rows=parts.num_rows)
         if not isinstance(recipe, Word2Vec) or (recipe.model, recipe.loss) != ("skipgram", "negatives"):
             return preflight(scan, words, dim=recipe.dim)  # nobody has measured a rule for the others' time
         speed = self._threads * OPERATIONS_A_SECOND / operations_a_word(recipe)

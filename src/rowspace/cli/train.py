@@ -64,7 +64,7 @@ def train(
     ] = None,
     patience: Annotated[
         int | None,
-        typer.Option(help="End after so many epochs without a better loss on the validation text."),
+        typer.Option(help="End after so many epochs without a better validation loss."),
     ] = None,
     frozen: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Keys whose rows stay as they start, one a line.")
@@ -164,7 +164,7 @@ for verb, kind, text in (
     (
         "fasttext",
         FastText,
-        "Learn rows for words and their character n-grams, so that unknown words have some.",
+        "Learn rows for words and their character n-grams, so that all words have some.",
     ),
     ("glove", GloVe, "Learn rows for words from how often they occur near each other."),
     ("ppmi", PPMI, "Factorise the positive pointwise mutual information of words: one pass, no epochs."),

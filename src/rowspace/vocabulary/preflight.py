@@ -42,9 +42,17 @@ class Report:
 
 
 def preflight(
-    scan: Scan, words: Words, *, dim: int, epochs: int = 1, words_per_second: float | None = None
+    scan: Scan,
+    words: Words,
+    *,
+    dim: int,
+    epochs: int = 1,
+    words_per_second: float | None = None,
+    center_rows: int | None = None,
 ) -> Report:
     """Estimate the training of center and context rows of `dim` floats; `words_per_second` is all threads'.
+
+    `center_rows` is their number where it is not that of the words.
 
     >>> from rowspace.corpus import open_corpus
     >>> from rowspace.vocabulary import build_words
@@ -57,7 +65,7 @@ def preflight(
     """
     kept_tokens = int(scan.counts[rows_of_scan(scan, words) >= 0].sum())
     rows = words.num_rows
-    vectors = 2 * rows * dim * FLOAT_BYTES
+    vectors = (rows + (center_rows or rows)) * dim * FLOAT_BYTES
     seconds = kept_tokens * epochs / words_per_second if words_per_second else None
     return Report(
         documents=scan.num_documents,

@@ -210,7 +210,7 @@ def _meet(tree: Tree, room: Room, length: int, learning_rate: np.float32) -> flo
         counts = load(path.counts, n)
         steps, odds = steps_and_odds(logits, counts, load(path.signs, n), learning_rate)
         store(room.steps, n, steps)
-        loss = add(loss, log(fma(counts, odds, splat(np.float32(1)))))
+        loss = fma(counts, log(add(splat(np.float32(1)), odds)), loss)
     if tree.learns:
         for panel in range(0, stride, LANES):
             x, move = load(room.x, panel), splat(np.float32(0))

@@ -52,16 +52,6 @@ def steps_and_odds(
 
 
 @njit(nogil=True, cache=True)
-def times_in_logs(product: Vector16, power: Vector16, factor: Vector16) -> tuple[Vector16, Vector16]:
-    """Multiply product * 2**power by factors of 1 to 2**126; the product comes back in [1, 2).
-
-    So one logarithm serves for a long product, which alone would overflow.
-    """
-    grown = multiply(product, factor)
-    return mantissa(grown), add(power, exponent(grown))
-
-
-@njit(nogil=True, cache=True)
 def exp(x: Vector16) -> Vector16:
     """Raise e to each lane, |x| <= 80, as 2**whole times a Taylor polynomial on |rest| <= log(2) / 2.
 

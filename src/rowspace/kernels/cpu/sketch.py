@@ -13,8 +13,8 @@ import numpy as np
 from numba import njit
 
 from rowspace.arrays import Vectors
+from rowspace.kernels.cpu.best_rows import Flat, exact_value, replace_worst_
 from rowspace.kernels.cpu.simd import LANES, fma, load, load_bytes, pointer, splat, total
-from rowspace.kernels.cpu.top_k import Flat, exact_value, replace_worst_
 from rowspace.kernels.reference.sketch import MOST, SMALLEST, Codes
 from rowspace.kernels.reference.top_k import BestIds, BestValues, Queries, QueryScalars, RowScalars
 

@@ -18,11 +18,12 @@ from numba import njit
 from rowspace.arrays import Stream, Vectors, aligned_zeros
 from rowspace.kernels.cpu.bags import Bags
 from rowspace.kernels.cpu.dots import dots_4_by_4, each_four_times, four_times_all, store_quarters
-from rowspace.kernels.cpu.logistic import log, steps_and_odds, times_in_logs
+from rowspace.kernels.cpu.logistic import log, steps_and_odds
 from rowspace.kernels.cpu.sampling import keep_tokens
 from rowspace.kernels.cpu.simd import (
     LANES,
     Pointer,
+    add,
     fma,
     load,
     multiply,
@@ -214,18 +215,15 @@ def _meet(
         for panel in range(0, stride, LANES):
             store(room.nodes, n * stride + panel, load(tree.rows, path.places[n] + panel))
     loss = splat(np.float32(0))
-    for i in range(0, number, QUARTER):
-        one, power = splat(np.float32(1)), splat(np.float32(0))
-        product, times = one, four_times_all(room.times, i)
-        for n in range(0, length, QUARTER):
-            signs, counts = each_four_times(path.signs, n), each_four_times(path.counts, n)
-            rows = shifted(room.node_places, n)
+    for n in range(0, length, QUARTER):
+        signs, counts = each_four_times(path.signs, n), each_four_times(path.counts, n)
+        rows = shifted(room.node_places, n)
+        for i in range(0, number, QUARTER):
             logits = dots_4_by_4(room.nodes, rows, copies.moving, shifted(room.inputs, i), stride)
-            steps, odds = steps_and_odds(logits, multiply(counts, times), signs, learning_rate)
+            times = multiply(counts, four_times_all(room.times, i))
+            steps, odds = steps_and_odds(logits, times, signs, learning_rate)
             store_quarters(room.steps, n * MOST_AT_ONCE + i, MOST_AT_ONCE, steps)
-            product, power = times_in_logs(product, power, fma(counts, odds, one))
-        logs = fma(power, splat(np.float32(0.6931471805599453)), log(product))
-        loss = fma(times, logs, loss)
+            loss = fma(times, log(add(splat(np.float32(1)), odds)), loss)
     if tree.learns:
         for n in range(0, length, QUARTER):
             steps, rows = shifted(room.steps, n * MOST_AT_ONCE), shifted(path.places, n)

@@ -30,7 +30,8 @@ def sort_by_tile(
 ) -> tuple[Int64[np.ndarray, "tiles"], Ids, Ids, Logs]:
     """Sort cells by their tile; those of one tile keep their order.
 
-    A cell's tile is row_stripes[row] * num_stripes + column_stripes[column]. Returns how many cells each of the num_stripes**2 tiles has, and the sorted cells.
+    A cell's tile is row_stripes[row] * num_stripes + column_stripes[column]. Returns how many cells each
+    of the num_stripes**2 tiles has, and the sorted cells.
     """
     tiles = row_stripes[rows] * num_stripes + column_stripes[columns]
     order = np.argsort(tiles, kind="stable")
