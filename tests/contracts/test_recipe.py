@@ -79,7 +79,7 @@ def test_numbers_are_finite_and_in_range_or_refused_by_name(recipe, name, value)
     else:
         assert np.isfinite(getattr(made, name))
         assert 0 <= made.subsample <= 1
-        if hasattr(made, "learning_rate"):
+        if getattr(made, "learning_rate", None) is not None:
             assert 0 <= made.final_learning_rate <= made.learning_rate
 
 

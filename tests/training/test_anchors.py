@@ -38,7 +38,7 @@ def prepared(vocabulary, num_rows: int, combine="center") -> Prepared:
             matrices.context_rows()[:] += 1
         return 1.0, float(len(span))
 
-    return Prepared(vocabulary, matrices, step, TokenSpans(Ids()), {}, dict, combine=combine)
+    return Prepared(None, vocabulary, matrices, step, TokenSpans(Ids()), {}, dict, combine=combine)
 
 
 def test_the_pull_is_that_of_one_proximal_step_an_occurrence():

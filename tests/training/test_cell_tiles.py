@@ -48,6 +48,7 @@ def is_open(number):
 @pytest.mark.parametrize("a_tile", [50, 10_000])
 def test_every_cell_comes_once_with_its_logarithm(monkeypatch, a_tile):
     monkeypatch.setattr(cell_tiles, "CELLS_A_TILE", a_tile)
+    monkeypatch.setattr(cell_tiles, "CELLS_A_SORT", 300)  # so that a tile lies in pieces
     cells = make_cells(100, 3_000)
     found = np.sort(contents(tiled(cells, 100)), order=["row", "column"])
     np.testing.assert_array_equal(found["row"], cells.rows)
@@ -59,6 +60,7 @@ def test_the_order_does_not_depend_on_threads_or_blocks_but_on_the_seed(monkeypa
     monkeypatch.setattr(cell_tiles, "CELLS_A_TILE", 50)
     cells = make_cells(100, 3_000)
     first = contents(tiled(cells, 100, threads=1, blocks=1))
+    monkeypatch.setattr(cell_tiles, "CELLS_A_SORT", 100)
     np.testing.assert_array_equal(contents(tiled(cells, 100, threads=3, blocks=7)), first)
     assert (contents(tiled(cells, 100, seed=2)) != first).any()
 

@@ -11,6 +11,7 @@ import rowspace as rs
 from rowspace.errors import CorpusError, RecipeError
 from rowspace.table import Table
 from rowspace.training import FastText
+from rowspace.training.size import usual_rate
 from rowspace.vocabulary import Words
 from rowspace.vocabulary.floret import Floret
 from rowspace.vocabulary.ngrams import NGrams
@@ -141,7 +142,7 @@ def test_settings_out_of_range_are_refused_by_name(settings, message):
 
 def test_defaults_are_fasttext_s():
     recipe = FastText()
-    assert (recipe.learning_rate, recipe.min_n, recipe.max_n, recipe.buckets) == (0.05, 3, 6, 2_000_000)
+    assert (usual_rate(recipe), recipe.min_n, recipe.max_n, recipe.buckets) == (0.05, 3, 6, 2_000_000)
     assert recipe.splitter().to_json() == NGrams().to_json()
 
 

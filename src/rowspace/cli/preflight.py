@@ -10,6 +10,7 @@ from rowspace.corpus import Corpus, Scan
 from rowspace.kernels.reference.skipgram import LANES, NEGATIVES, num_rounds
 from rowspace.training import FastText, Word2Vec
 from rowspace.training.settings import usable_cores
+from rowspace.training.size import sized
 from rowspace.vocabulary import Report, Subwords, build_words, preflight
 
 # Multiply-adds a second and thread: a cautious guess, below half of what one core with AVX-512 was seen
@@ -50,7 +51,8 @@ class Announced:
         if not isinstance(recipe, Word2Vec) or (recipe.model, recipe.loss) != ("skipgram", "negatives"):
             return preflight(scan, words, dim=recipe.dim)  # nobody has measured a rule for the others' time
         speed = self._threads * OPERATIONS_A_SECOND / operations_a_word(recipe)
-        return preflight(scan, words, dim=recipe.dim, epochs=recipe.epochs, words_per_second=speed)
+        epochs = sized(recipe, 0 if words.counts is None else int(words.counts.sum())).epochs
+        return preflight(scan, words, dim=recipe.dim, epochs=epochs or 1, words_per_second=speed)
 
     def shard(self, index: int, count: int) -> Corpus:
         """Part `index` of `count`, which announces nothing."""

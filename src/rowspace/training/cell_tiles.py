@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int32, Int64, Shaped
@@ -19,6 +17,8 @@ from rowspace.training.spans import Boundaries
 
 CELL = np.dtype([("row", np.int32), ("column", np.int32), ("log_weight", np.float32)])
 CELLS_A_TILE = 16_384  # about; a tile then needs a few hundred rows where text is dense
+CELLS_A_SORT = 1 << 20  # bounds the memory for sorting
+MOST_STRIPES = 128  # on each axis; keeps short what is remembered of each sort
 SPANS_WANTED = 64  # of a small matrix, so that threads share it
 FEWEST = 256  # cells in a span
 
@@ -75,14 +75,28 @@ def tile_cells(
     Costs 24 bytes a cell on disk, for a while.
     """
     num_cells = int(counts[0].sum())
-    num_stripes = max(1, round((num_cells / CELLS_A_TILE) ** 0.5))
+    num_stripes = min(MOST_STRIPES, max(1, round((num_cells / CELLS_A_TILE) ** 0.5)))
     row_stripes, column_stripes = (_stripes(each, num_stripes) for each in counts)
     with _Scattered(num_stripes**2) as scattered:
-        for rows, columns, weights in blocks():
-            scattered.append(*kernels.load("cell_tiles").sort_by_tile(
-                row_stripes, column_stripes, rows, columns, np.log(weights), num_stripes=num_stripes
-            ))  # fmt: skip
+        for rows, columns, weights in _joined(blocks()):
+            scattered.append(
+                *kernels.load("cell_tiles").sort_by_tile(
+                    row_stripes, column_stripes, rows, columns, np.log(weights), num_stripes=num_stripes
+                )
+            )
         return _gather(scattered, seed, threads)
+
+
+def _joined(blocks: Iterator[Cells]) -> Iterator[Cells]:
+    """The same cells in larger blocks: a tile then lies in fewer pieces."""
+    waiting: list[Cells] = []
+    for block in blocks:
+        waiting.append(block)
+        if sum(len(each.rows) for each in waiting) >= CELLS_A_SORT:
+            yield Cells(*(np.concatenate(field) for field in zip(*waiting, strict=True)))
+            waiting = []
+    if waiting:
+        yield Cells(*(np.concatenate(field) for field in zip(*waiting, strict=True)))
 
 
 def count_axes(blocks: Callable[[], Iterator[Cells]], num_rows: int) -> tuple[CellCounts, CellCounts]:
@@ -102,20 +116,15 @@ def _stripes(counts: CellCounts, num_stripes: int) -> Int32[np.ndarray, "num_row
     return found
 
 
-class _Piece(NamedTuple):
-    start: int  # in the file
-    size: int
-
-
 @dataclass(eq=False)
 class _Scattered:
-    """Cells in a temporary file, each tile in pieces."""
+    """Cells in a temporary file, sorted block by block: each tile in as many pieces as there are blocks."""
 
     num_tiles: int
 
     def __post_init__(self) -> None:
         self.file = ArrayFile(CELL)
-        self.pieces: defaultdict[int, list[_Piece]] = defaultdict(list)
+        self.starts: list[Int64[np.ndarray, "tiles_plus_1"]] = []  # where the tiles of each block begin
 
     def __enter__(self) -> _Scattered:
         return self
@@ -133,19 +142,21 @@ class _Scattered:
         logs: Shaped[np.ndarray, "cells"],
     ) -> None:
         """Add cells that are sorted by tile."""
-        start = self.file.size
-        for tile in np.flatnonzero(sizes).tolist():
-            self.pieces[tile].append(_Piece(start, int(sizes[tile])))
-            start += int(sizes[tile])
+        self.starts.append(self.file.size + np.concatenate([[0], np.cumsum(sizes)]))
         self.file.append(_packed(rows, columns, logs))
 
     def read(self, tile: int) -> Span:
         """All cells of a tile, in the order they came in."""
-        return np.concatenate([self.file.read(start, start + size) for start, size in self.pieces[tile]])
+        bounds = [(int(starts[tile]), int(starts[tile + 1])) for starts in self.starts]
+        return np.concatenate([self.file.read(start, stop) for start, stop in bounds if stop > start])
 
     def sizes(self) -> list[int]:
         """The cells of each tile."""
-        return [sum(piece.size for piece in self.pieces.get(tile, ())) for tile in range(self.num_tiles)]
+        total: Int64[np.ndarray, "tiles"] = np.zeros(self.num_tiles, np.int64)
+        for starts in self.starts:
+            total += np.diff(starts)
+        sizes: list[int] = total.tolist()
+        return sizes
 
 
 def _gather(scattered: _Scattered, seed: int, threads: int) -> TiledCells:

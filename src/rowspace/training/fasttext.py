@@ -14,6 +14,7 @@ from rowspace.training.ranges import check_integer, check_unused
 from rowspace.training.reading import Reading
 from rowspace.training.run import Prepared
 from rowspace.training.settings import FitOptions, Settings
+from rowspace.training.size import sized
 from rowspace.training.spans import TokenSpans
 from rowspace.training.steps import Bags, num_outputs, state_of, step_of
 from rowspace.training.subword_rows import start_subwords
@@ -34,7 +35,6 @@ class FastText(WindowRecipe):
     (True, (8,))
     """
 
-    learning_rate: float = option(0.05, "At the start; falls in a straight line.")
     min_n: int = option(3, "Characters in the shortest n-gram; the marks around a word are two of them.")
     max_n: int = option(6, "Characters in the longest n-gram; 0 for none.")
     buckets: int = option(2_000_000, "Rows that n-grams are hashed to; a table keeps those that it uses.")
@@ -83,9 +83,11 @@ class FastText(WindowRecipe):
         given = vocabulary if isinstance(vocabulary, Subwords) else None
         keys = rules(self, special, vocabulary.words if isinstance(vocabulary, Subwords) else vocabulary)
         splitter = self.splitter() if given is None else given.splitter
-        return fit(
-            self, corpus, keys, Settings(**options), lambda reading: self._prepare(reading, splitter, initial)
-        )
+
+        def prepare(reading: Reading) -> Prepared:
+            return sized(self, reading.figures["kept"])._prepare(reading, splitter, initial)
+
+        return fit(self, corpus, keys, Settings(**options), prepare)
 
     def splitter(self) -> Splitter:
         """What breaks keys into n-grams.
@@ -108,6 +110,7 @@ class FastText(WindowRecipe):
         )
         matrices = replace(matrices, state=state_of(self, initial))
         return Prepared(
+            recipe=self,
             vocabulary=vocabulary,
             matrices=matrices,
             step=step_of(self, matrices, reading.counts, Bags.of(vocabulary.bags())),

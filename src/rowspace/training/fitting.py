@@ -13,7 +13,7 @@ from rowspace.training.held_out import HeldOut
 from rowspace.training.initial import draw_, take_
 from rowspace.training.matrices import Matrices
 from rowspace.training.reading import Reading, VocabularyRules, read_corpus
-from rowspace.training.run import Prepared, Recipe, Run, recipe_to_json
+from rowspace.training.run import Prepared, Run, recipe_to_json
 from rowspace.training.schedule import generator
 from rowspace.training.settings import Settings
 from rowspace.training.spans import TokenSpans
@@ -21,16 +21,19 @@ from rowspace.training.spans import TokenSpans
 Prepare = Callable[[Reading], Prepared]
 
 
-def fit(recipe: Recipe, corpus: Any, rules: VocabularyRules, settings: Settings, prepare: Prepare) -> Table:
+def fit(recipe: Any, corpus: Any, rules: VocabularyRules, settings: Settings, prepare: Prepare) -> Table:
     """Train a recipe on whatever `open_corpus` takes.
 
-    `prepare` turns the corpus, read and encoded, into rows and the step that trains them. Raises what
+    `prepare` turns the corpus, read and encoded, into rows and the step that trains them, and completes the
+    recipe where it left something to the size of the corpus. Raises what
     reading, preparing and training raise.
     """
     started = time.monotonic()
     checkpoint = settings.open_checkpoint()
     if checkpoint is not None:
-        checkpoint.check_same({"recipe": recipe_to_json(recipe)})  # before the corpus is read, not after
+        # Before the corpus is read, not after; what is left to its size can only be compared then.
+        said = {name: value for name, value in recipe_to_json(recipe).items() if value is not None}
+        checkpoint.check_same({"recipe": said})
     reading = read_corpus(corpus, rules, threads=settings.readers, progress=settings.shows_progress)
     with reading.stream, ExitStack() as files:
         prepared = hold(
@@ -43,7 +46,7 @@ def fit(recipe: Recipe, corpus: Any, rules: VocabularyRules, settings: Settings,
         if settings.validation is not None and isinstance(prepared.stream, TokenSpans):
             held_out = HeldOut.encode(settings.validation, reading.words, threads=settings.readers)
             files.enter_context(held_out)
-        return Run(recipe, prepared, settings, checkpoint, started, held_out).train()
+        return Run(prepared, settings, checkpoint, started, held_out).train()
 
 
 def start(

@@ -52,7 +52,7 @@ class GloVe:
     symmetric: bool = option(True, "Count the tokens before a center too, not only those behind it.")
     x_max: float = option(10.0, "A pair of rows that weighs as much counts in full, a rarer one less.")
     alpha: float = option(0.75, "How much less: (weight / x_max) to this power.")
-    epochs: int = option(25, "Passes over the co-occurrences.")
+    epochs: int = option(15, "Passes over the co-occurrences.")
     learning_rate: float = option(0.05, "AdaGrad's; it lowers the rate of each value by itself.")
     min_count: int = option(5, "A key needs this many occurrences to get a row.")
     max_size: int | None = option(None, "Rows at most; the most frequent keys get them. Default: no limit.")
@@ -189,6 +189,7 @@ class GloVe:
         matrices = new_matrices(len(words), self.dim, self.seed)
         taken = 0 if initial is None else take_(matrices, words, initial)
         return Prepared(
+            recipe=self,
             vocabulary=words,
             matrices=matrices,
             step=glove_step(matrices, x_max=self.x_max, alpha=self.alpha),
@@ -222,7 +223,7 @@ def _fit_file(
     with tile_cells(blocks, counts, seed=recipe.seed, threads=settings.readers) as cells:
         figures = {"tokens": tokens, "rows": len(words), "cells": cells.num_ids}
         prepared = recipe._prepared(words, cells, figures, lambda: _fingerprint(path, words), initial)
-        return Run(recipe, prepared, settings, checkpoint, started).train()
+        return Run(prepared, settings, checkpoint, started).train()
 
 
 def _fingerprint(path: str | os.PathLike[str], words: Words) -> dict[str, str]:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal
 
 import numpy as np
 
@@ -38,35 +38,11 @@ class NothingLearnedWarning(UserWarning):
     """The corpus gave not a single pair, so the rows are those that training started from."""
 
 
-@runtime_checkable
-class Recipe(Protocol):
-    """What a run needs from a recipe, a frozen dataclass."""
-
-    @property
-    def epochs(self) -> int:
-        """Passes over the corpus."""
-        ...
-
-    @property
-    def learning_rate(self) -> float:
-        """At the start."""
-        ...
-
-    @property
-    def final_learning_rate(self) -> float:
-        """At the end."""
-        ...
-
-    @property
-    def seed(self) -> int:
-        """Of every draw."""
-        ...
-
-
 @dataclass(frozen=True, eq=False)
 class Prepared:
     """What a recipe makes of a corpus: rows to train, the step that trains them, and what epochs read."""
 
+    recipe: Any  # complete: with epochs, learning_rate, final_learning_rate and seed
     vocabulary: Vocabulary  # of the finished table
     matrices: Matrices
     step: Step
@@ -89,7 +65,6 @@ def recipe_to_json(recipe: Any) -> dict[str, Any]:
 class Run:
     """Rows under training, and the last good copy of them."""
 
-    recipe: Recipe
     prepared: Prepared
     settings: Settings
     checkpoint: Checkpoint | None
@@ -129,7 +104,7 @@ class Run:
         if self.checkpoint is not None:
             corpus = {**self.prepared.figures, **self.prepared.fingerprint()}
             self.identity = {
-                "recipe": recipe_to_json(self.recipe),
+                "recipe": recipe_to_json(self.prepared.recipe),
                 "corpus": corpus,
                 "conditions": self._conditions(),
             }
@@ -171,7 +146,7 @@ class Run:
                     self._run_epochs(loop)
             except KeyboardInterrupt:
                 loop.stop()  # within a span; a second Ctrl-C ends this wait, and the training with it
-                self.interrupted = loop.state.epoch < self.recipe.epochs
+                self.interrupted = loop.state.epoch < self.prepared.recipe.epochs
             self._keep(loop, save=self.checkpoint is not None)
 
     def _run_epochs(self, loop: Loop) -> None:
@@ -190,12 +165,12 @@ class Run:
             self.settings.shows_progress,
             num_ids=self.prepared.stream.num_ids,
             num_tokens=self.prepared.figures["tokens"],
-            epochs=self.recipe.epochs,
+            epochs=self.prepared.recipe.epochs,
             done=round(self.epochs_done * self.prepared.stream.num_ids),
         )
 
     def _loop(self, progress: Progress) -> Loop:
-        recipe, stream = self.recipe, self.prepared.stream
+        recipe, stream = self.prepared.recipe, self.prepared.stream
         checkpoint_seconds = 60 * self.checkpoint.minutes if self.checkpoint else PAUSE_SECONDS
         return Loop(
             self.prepared.step,
@@ -232,8 +207,8 @@ class Run:
         if self.interrupted:
             advice = "; resume=True goes on from the checkpoint" if self.checkpoint else ""
             message = (
-                f"Ctrl-C ended the training after {self.epochs_done:.2f} of {self.recipe.epochs} epochs; "
-                f"the table holds what was learned so far{advice}"
+                f"Ctrl-C ended the training after {self.epochs_done:.2f} of {self.prepared.recipe.epochs} "
+                f"epochs; the table holds what was learned so far{advice}"
             )
             warnings.warn(message, InterruptedTrainingWarning, stacklevel=5)
         elif self.state.total_pairs == 0:
@@ -264,7 +239,7 @@ class Run:
         """The record of the training: JSON values only."""
         state, figures = self.state, dict(self.prepared.figures)
         return {
-            "recipe": recipe_to_json(self.recipe),
+            "recipe": recipe_to_json(self.prepared.recipe),
             "corpus": figures,
             "losses": list(state.losses),
             "held_out_losses": list(state.held_out),

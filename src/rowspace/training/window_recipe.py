@@ -30,11 +30,13 @@ class WindowRecipe:
     window: int = option(5, "Context tokens on each side; nearer ones count more.")
     fixed_window: bool = option(False, "Let all context tokens in the window count alike.")
     negatives: int = option(5, "Noise rows for each pair of center and context.")
-    epochs: int = option(5, "Passes over the corpus.")
+    epochs: int | None = option(None, "Passes over the corpus. Default: 5 to 40, more for a smaller corpus.")
     min_count: int = option(5, "A key needs this many occurrences to get a row.")
     max_size: int | None = option(None, "Rows at most; the most frequent keys get them. Default: no limit.")
     subsample: float = option(1e-3, "Keys with a larger share of the corpus are thinned out; 0 keeps all.")
-    learning_rate: float = option(0.025, "At the start; falls in a straight line.")
+    learning_rate: float | None = option(
+        None, "At the start; falls in a straight line. Default: what suits the model."
+    )
     final_learning_rate: float = option(1e-4, "At the end; not above the learning rate.")
     noise_exponent: float = option(0.75, "A noise row is drawn in proportion to its count to this power.")
     divided_gradient: bool = option(
@@ -56,18 +58,13 @@ def check(recipe: WindowRecipe) -> None:
     check_integer("dim", recipe.dim, 1, 65_536)
     check_integer("window", recipe.window, 1, 1_000)
     check_integer("negatives", recipe.negatives, 1, 1_000)
-    check_integer("epochs", recipe.epochs, 1, 1_000_000)
+    if recipe.epochs is not None:
+        check_integer("epochs", recipe.epochs, 1, 1_000_000)
     check_integer("min_count", recipe.min_count, 1)
     if recipe.max_size is not None:
         check_integer("max_size", recipe.max_size, 1)
     check_real("subsample", recipe.subsample, 0, 1)
-    check_real("learning_rate", recipe.learning_rate, 0, sys.float_info.max, above_low=True)
-    check_real("final_learning_rate", recipe.final_learning_rate, 0, sys.float_info.max)
-    if recipe.final_learning_rate > recipe.learning_rate:
-        raise RecipeError(
-            f"the learning rate must not rise, but learning_rate is {recipe.learning_rate:g} and "
-            f"final_learning_rate {recipe.final_learning_rate:g}; lower final_learning_rate"
-        )
+    _check_rates(recipe)
     check_real("noise_exponent", recipe.noise_exponent, -10, 10)
     check_integer("seed", recipe.seed, 0, 2**64 - 1)
     check_choice("model", recipe.model, get_args(Model))
@@ -93,3 +90,15 @@ def rules(recipe: WindowRecipe, special: Sequence[str], vocabulary: Words | None
         special=special,
         given=vocabulary,
     )
+
+
+def _check_rates(recipe: WindowRecipe) -> None:
+    check_real("final_learning_rate", recipe.final_learning_rate, 0, sys.float_info.max)
+    if recipe.learning_rate is None:
+        return
+    check_real("learning_rate", recipe.learning_rate, 0, sys.float_info.max, above_low=True)
+    if recipe.final_learning_rate > recipe.learning_rate:
+        raise RecipeError(
+            f"the learning rate must not rise, but learning_rate is {recipe.learning_rate:g} and "
+            f"final_learning_rate {recipe.final_learning_rate:g}; lower final_learning_rate"
+        )

@@ -11,6 +11,7 @@ from rowspace.training.fitting import fit, start
 from rowspace.training.reading import Reading
 from rowspace.training.run import Prepared
 from rowspace.training.settings import FitOptions, Settings
+from rowspace.training.size import sized
 from rowspace.training.spans import TokenSpans
 from rowspace.training.steps import num_outputs, state_of, step_of
 from rowspace.training.window_recipe import WindowRecipe, check, rules
@@ -57,14 +58,18 @@ class Word2Vec(WindowRecipe):
         Raises RecipeError, CorpusError, FileAccessError, ShapeError (`initial` of another dim), and
         DivergedError with the last good rows as its `table`.
         """
-        keys = rules(self, special, vocabulary)
-        return fit(self, corpus, keys, Settings(**options), lambda reading: self._prepare(reading, initial))
+
+        def prepare(reading: Reading) -> Prepared:
+            return sized(self, reading.figures["kept"])._prepare(reading, initial)
+
+        return fit(self, corpus, rules(self, special, vocabulary), Settings(**options), prepare)
 
     def _prepare(self, reading: Reading, initial: Table | None) -> Prepared:
         outputs = num_outputs(self, len(reading.words))
         matrices, taken = start(reading, dim=self.dim, seed=self.seed, initial=initial, outputs=outputs)
         matrices = replace(matrices, state=state_of(self, initial))
         return Prepared(
+            recipe=self,
             vocabulary=reading.words,
             matrices=matrices,
             step=step_of(self, matrices, reading.counts),
