@@ -8,13 +8,23 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import rowspace.formats
 from rowspace.errors import DivergedError, RecipeError
-from rowspace.training import InterruptedTrainingWarning, NothingLearnedWarning, Word2Vec, loop, run
+from rowspace.training import (
+    FastText,
+    GloVe,
+    InterruptedTrainingWarning,
+    NothingLearnedWarning,
+    Word2Vec,
+    loop,
+    run,
+)
 from rowspace.training.loop import Loop
 
 RECIPE = Word2Vec(dim=20, window=3, epochs=4, min_count=1, subsample=0)
@@ -24,11 +34,12 @@ RECIPE = Word2Vec(dim=20, window=3, epochs=4, min_count=1, subsample=0)
 CHILD = """
 import json, os, signal, sys, threading
 from pathlib import Path
-from rowspace.training import Word2Vec, loop
+from rowspace.training import loop
+from rowspace.training.recipes import recipe_from_json
 loop.PAUSE_SHARE = 0
 folder = Path(sys.argv[2])
 corpus, checkpoint = folder / "corpus.txt", folder / "run.rows"
-recipe = Word2Vec(dim=20, window=3, epochs=4, min_count=1, subsample=0)
+recipe = recipe_from_json(json.loads(sys.argv[4]))
 synced, sync = [], os.fsync
 
 def die_in_the_third_save(handle):
@@ -72,8 +83,9 @@ def pauses(monkeypatch):
     monkeypatch.setattr(loop, "PAUSE_SHARE", 0)
 
 
-def start_child(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", CHILD, *map(str, arguments)]
+def start_child(mode: str, folder: Path, times: int = 1, recipe=RECIPE) -> subprocess.CompletedProcess[str]:
+    said = json.dumps(run.recipe_to_json(recipe))
+    command = [sys.executable, "-c", CHILD, mode, str(folder), str(times), said]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -99,16 +111,29 @@ def interrupt_at(monkeypatch, epoch: int, span: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_a_training_killed_in_a_save_goes_on_to_the_same_rows(tmp_path, corpus):
-    child = start_child("kill", tmp_path)
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        pytest.param(RECIPE, id="skipgram"),
+        pytest.param(replace(RECIPE, model="cbow", position_weights=True), id="cbow"),
+        pytest.param(replace(RECIPE, loss="hierarchical"), id="hierarchical"),
+        pytest.param(FastText(dim=20, epochs=4, min_count=1, subsample=0, buckets=500), id="fasttext"),
+        pytest.param(GloVe(dim=20, window=3, epochs=4, min_count=1), id="glove"),
+    ],
+)
+def test_a_training_killed_in_a_save_goes_on_to_the_same_rows(tmp_path, corpus, recipe):
+    child = start_child("kill", tmp_path, recipe=recipe)
     assert child.returncode == -signal.SIGKILL, child.stderr
     checkpoint = tmp_path / "run.rows"
     state = rowspace.formats.open(checkpoint, verify=True).metadata["trainer"]["state"]
-    assert state["epoch"] < RECIPE.epochs and (state["epoch"], state["span"]) > (0, 0)
-    whole = RECIPE.fit(corpus, threads=1, context=True)
-    resumed = RECIPE.fit(corpus, threads=1, context=True, checkpoint=checkpoint, resume=True)
-    np.testing.assert_array_equal(resumed.vectors, whole.vectors)
-    np.testing.assert_array_equal(resumed.context.gather(np.arange(12)), whole.context.gather(np.arange(12)))
+    assert state["epoch"] < recipe.epochs and (state["epoch"], state["span"]) > (0, 0)
+    whole = recipe.fit(corpus, threads=1, context=True)
+    resumed = recipe.fit(corpus, threads=1, context=True, checkpoint=checkpoint, resume=True)
+    np.testing.assert_array_equal(resumed.store.vectors, whole.store.vectors)
+    np.testing.assert_array_equal(resumed.context.vectors, whole.context.vectors)
+    assert resumed.state.keys() == whole.state.keys()
+    for name, values in whole.state.items():
+        np.testing.assert_array_equal(resumed.state[name], values)
     assert resumed.metadata["losses"] == whole.metadata["losses"]
 
 

@@ -86,7 +86,7 @@ def _recorded(table: Table) -> Any:
 
 def _as_trained(table: Table, recipe: Any) -> Table:
     """The table with its center rows, where its vectors are their sum or mean with the context rows."""
-    combine = getattr(recipe, "combine", "center")
+    combine = getattr(recipe, "combine", None) or "center"
     if combine == "center" or table.context is None or table.context.shape != table.store.shape:
         return table
     ids = np.arange(table.store.shape[0])

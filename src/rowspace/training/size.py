@@ -1,4 +1,4 @@
-"""What a recipe takes for epochs and learning rate where nothing is said: it depends on the corpus.
+"""What a recipe takes where nothing is said: epochs by the size of the corpus, the rest by the model.
 
 word2vec's 5 epochs at a rate of 0.025 leave the rows of a small corpus nearly as they started. Rows want
 a number of updates, not of epochs; `benchmarks/defaults.py` measured how many, and its table is in
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
+from rowspace.training.run import Combine
 from rowspace.training.window_recipe import WindowRecipe
 
 TOKENS_WANTED = 40_000_000  # in all epochs
@@ -40,3 +41,11 @@ def usual_rate(recipe: WindowRecipe) -> float:
         rate = 0.2 if recipe.divided_gradient else 0.1
         return rate / 2 if recipe.loss == "hierarchical" else rate
     return 0.025 if recipe.loss == "hierarchical" else 0.05
+
+
+def usual_combination(recipe: WindowRecipe) -> Combine:
+    """The rows of a table: with CBOW center rows know means alone, and context rows what stands among them.
+
+    The sum tells documents apart better (`benchmarks/defaults.py`); with skip-gram there is hardly a difference.
+    """
+    return "sum" if recipe.model == "cbow" and recipe.loss == "negatives" else "center"

@@ -45,7 +45,10 @@ class WindowRecipe:
     position_weights: bool = option(
         False, "With cbow: learn a vector for each place in the window that scales the token there."
     )
-    combine: Combine = option("center", "The rows of the table: center, or its sum or mean with context.")
+    combine: Combine | None = option(
+        None,
+        "The rows of the table: center, or its sum or mean with context. Default: sum for cbow, else center.",
+    )
     seed: int = option(1, "Of every random draw; the same seed and one thread give the same rows.")
     unknown: Missing = option(
         "raise", "For unknown keys: raise, unknown (a row trained on all rare keys), zero or skip."
@@ -69,7 +72,8 @@ def check(recipe: WindowRecipe) -> None:
     check_integer("seed", recipe.seed, 0, 2**64 - 1)
     check_choice("model", recipe.model, get_args(Model))
     check_choice("loss", recipe.loss, get_args(Loss))
-    check_choice("combine", recipe.combine, get_args(Combine))
+    if recipe.combine is not None:
+        check_choice("combine", recipe.combine, get_args(Combine))
     check_choice("unknown", recipe.unknown, get_args(Missing))
     if recipe.model == "skipgram":
         check_unused(recipe, "skip-gram", "divided_gradient", "position_weights")

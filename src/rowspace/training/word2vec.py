@@ -11,7 +11,7 @@ from rowspace.training.fitting import fit, start
 from rowspace.training.reading import Reading
 from rowspace.training.run import Prepared
 from rowspace.training.settings import FitOptions, Settings
-from rowspace.training.size import sized
+from rowspace.training.size import sized, usual_combination
 from rowspace.training.spans import TokenSpans
 from rowspace.training.steps import num_outputs, state_of, step_of
 from rowspace.training.window_recipe import WindowRecipe, check, rules
@@ -60,7 +60,10 @@ class Word2Vec(WindowRecipe):
         """
 
         def prepare(reading: Reading) -> Prepared:
-            return sized(self, reading.figures["kept"])._prepare(reading, initial)
+            recipe = sized(self, reading.figures["kept"])
+            if recipe.loss == "negatives":  # else context rows belong to no word
+                recipe = replace(recipe, combine=recipe.combine or usual_combination(recipe))
+            return recipe._prepare(reading, initial)
 
         return fit(self, corpus, rules(self, special, vocabulary), Settings(**options), prepare)
 
@@ -77,5 +80,5 @@ class Word2Vec(WindowRecipe):
             figures=reading.figures,
             fingerprint=reading.fingerprint,
             initial_rows=taken,
-            combine=self.combine,
+            combine=self.combine or "center",
         )
