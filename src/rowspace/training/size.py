@@ -46,6 +46,6 @@ def usual_rate(recipe: WindowRecipe) -> float:
 def usual_combination(recipe: WindowRecipe) -> Combine:
     """The rows of a table: with CBOW center rows know means alone, and context rows what stands among them.
 
-    The sum tells documents apart better (`benchmarks/defaults.py`); with skip-gram there is hardly a difference.
+    The sum tells documents apart better (`benchmarks/defaults.py`).
     """
     return "sum" if recipe.model == "cbow" and recipe.loss == "negatives" else "center"
