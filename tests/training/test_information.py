@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rowspace.corpus import open_corpus
-from rowspace.training.cooccurrence import Cooccurrences, count_cooccurrences
+from rowspace.training.counting.cooccurrence import Cooccurrences, count_cooccurrences
 from rowspace.training.information import positive_information
 
 

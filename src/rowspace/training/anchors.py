@@ -20,7 +20,7 @@ from jaxtyping import Float32, Int64, Integer
 
 from rowspace.arrays import END, RowIds, Rows, Stream, Vectors
 from rowspace.errors import RecipeError, ShapeError, UnknownKeyError
-from rowspace.training.appending import words_of
+from rowspace.training.growing.appending import words_of
 from rowspace.training.loop import Step
 from rowspace.training.run import Prepared
 from rowspace.training.spans import TokenSpans

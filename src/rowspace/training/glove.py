@@ -18,8 +18,8 @@ from rowspace.errors import CorpusError
 from rowspace.formats import cooccurrence_file
 from rowspace.formats.cooccurrence_file import Cells
 from rowspace.table import Table
-from rowspace.training.cell_tiles import TiledCells, count_axes, tile_cells
-from rowspace.training.cooccurrence import Weighting, count_cooccurrences
+from rowspace.training.counting.cooccurrence import Weighting, count_cooccurrences
+from rowspace.training.counting.tiles import TiledCells, count_axes, tile_cells
 from rowspace.training.fitting import fit
 from rowspace.training.glove_step import glove_step, new_matrices
 from rowspace.training.initial import take_

@@ -8,7 +8,7 @@ import numpy as np
 
 from rowspace import kernels
 from rowspace.arrays import aligned_zeros
-from rowspace.training.cell_tiles import Span
+from rowspace.training.counting.tiles import Span
 from rowspace.training.initial import draw_
 from rowspace.training.loop import Step
 from rowspace.training.matrices import Matrices

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from rowspace.formats.cooccurrence_file import Cells
-from rowspace.training.cooccurrence import Cooccurrences
+from rowspace.training.counting.cooccurrence import Cooccurrences
 
 ROUNDING = 1e-6  # of the counts, which are float32: a smaller information is none
 

@@ -8,7 +8,7 @@ from rowspace.arrays import RowIds, Vectors
 from rowspace.errors import RecipeError, ShapeError
 from rowspace.stores import Store
 from rowspace.table import Table
-from rowspace.training.appending import words_of
+from rowspace.training.growing.appending import words_of
 from rowspace.training.matrices import Matrices
 from rowspace.vocabulary import Words
 

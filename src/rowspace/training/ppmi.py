@@ -16,8 +16,9 @@ from tqdm import tqdm
 from rowspace.errors import RecipeError
 from rowspace.stores import DenseStore
 from rowspace.table import Table
-from rowspace.training.cooccurrence import Cooccurrences, Weighting, count_cooccurrences
-from rowspace.training.factorising import Factors, factorise, num_products
+from rowspace.training.counting.cooccurrence import Cooccurrences, Weighting, count_cooccurrences
+from rowspace.training.counting.factorising import Factors, factorise, num_products
+from rowspace.training.counting.sparse_matrix import SparseMatrix
 from rowspace.training.information import positive_information
 from rowspace.training.option import option
 from rowspace.training.progress import SHOW_AFTER_SECONDS
@@ -27,7 +28,6 @@ from rowspace.training.run import Combine, NothingLearnedWarning, recipe_to_json
 from rowspace.training.sampling import keep_thresholds
 from rowspace.training.schedule import generator
 from rowspace.training.settings import FitOptions, Settings
-from rowspace.training.sparse_matrix import SparseMatrix
 from rowspace.vocabulary import Missing, Words
 
 NOTHING = (

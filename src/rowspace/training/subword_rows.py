@@ -8,7 +8,7 @@ from rowspace.arrays import RowIds
 from rowspace.errors import RecipeError, ShapeError
 from rowspace.stores import DenseStore
 from rowspace.table import Table
-from rowspace.training.appending import words_of
+from rowspace.training.growing.appending import words_of
 from rowspace.training.initial import ROWS_A_STEP, draw_
 from rowspace.training.matrices import Matrices
 from rowspace.training.schedule import generator

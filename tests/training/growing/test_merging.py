@@ -10,8 +10,8 @@ import pytest
 from rowspace.errors import RecipeError, ShapeError
 from rowspace.stores import DenseStore
 from rowspace.table import Table
-from rowspace.training import merging
-from rowspace.training.merging import merge, procrustes
+from rowspace.training.growing import merging
+from rowspace.training.growing.merging import merge, procrustes
 from rowspace.vocabulary import Words
 from rowspace.vocabulary.ngrams import NGrams
 from rowspace.vocabulary.subwords import Subwords

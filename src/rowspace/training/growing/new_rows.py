@@ -11,8 +11,8 @@ from jaxtyping import Bool, Float32
 from rowspace.arrays import Counts, PackedKeys, Vectors
 from rowspace.errors import RecipeError, ShapeError
 from rowspace.table import Table
+from rowspace.training.growing.surroundings import Text, Wanted, learn_map, neighbor_weights, pupils
 from rowspace.training.spans import EncodedStream
-from rowspace.training.surroundings import Text, Wanted, learn_map, neighbor_weights, pupils
 from rowspace.vocabulary.subwords import Subwords
 
 Origin = Literal["subwords", "neighbors", "table", "mean", "zero"]

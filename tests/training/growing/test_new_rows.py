@@ -9,7 +9,7 @@ from rowspace.arrays import PackedKeys
 from rowspace.errors import RecipeError, ShapeError
 from rowspace.stores import DenseStore
 from rowspace.table import Table
-from rowspace.training.new_rows import SPREAD, make_rows, spread_rows
+from rowspace.training.growing.new_rows import SPREAD, make_rows, spread_rows
 from rowspace.vocabulary import Words
 from rowspace.vocabulary.ngrams import NGrams
 from rowspace.vocabulary.subwords import Subwords

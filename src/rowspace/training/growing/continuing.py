@@ -10,11 +10,11 @@ import numpy as np
 from rowspace.errors import RecipeError
 from rowspace.stores import DenseStore
 from rowspace.table import Table
-from rowspace.training.appending import words_of
 from rowspace.training.fasttext import FastText
-from rowspace.training.growth import Grown
-from rowspace.training.growth import grow as grow_table
-from rowspace.training.new_rows import Origin
+from rowspace.training.growing.appending import words_of
+from rowspace.training.growing.growth import Grown
+from rowspace.training.growing.growth import grow as grow_table
+from rowspace.training.growing.new_rows import Origin
 from rowspace.training.recipes import recipe_from_json
 
 

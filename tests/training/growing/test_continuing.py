@@ -11,7 +11,7 @@ import rowspace.formats
 from rowspace.errors import RecipeError, ShapeError
 from rowspace.table import Table
 from rowspace.training import PPMI, FastText, GloVe, Word2Vec
-from rowspace.training.continuing import continue_training
+from rowspace.training.growing.continuing import continue_training
 
 RECIPE = Word2Vec(dim=10, window=3, epochs=2, min_count=1, subsample=0, learning_rate=0.025)
 NEW = [["cat", "kitten", "dog", "puppy"], ["gold", "nugget", "iron"]] * 40

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rowspace.errors import FileAccessError
-from rowspace.training.cooccurrence_cells import ArrayFile, CellWriter
+from rowspace.training.counting.cells import ArrayFile, CellWriter
 
 
 def open_descriptors():

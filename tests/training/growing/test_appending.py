@@ -10,8 +10,8 @@ import pytest
 from rowspace.arrays import PackedKeys
 from rowspace.stores import DenseStore
 from rowspace.table import Table
-from rowspace.training.appending import append, longer_words
-from rowspace.training.new_rows import NewRows
+from rowspace.training.growing.appending import append, longer_words
+from rowspace.training.growing.new_rows import NewRows
 from rowspace.vocabulary import Words
 from rowspace.vocabulary.floret import Floret
 from rowspace.vocabulary.ngrams import NGrams

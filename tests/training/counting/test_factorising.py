@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rowspace.formats.cooccurrence_file import Cells
-from rowspace.training.factorising import Factors, factorise, num_products
-from rowspace.training.sparse_matrix import SparseMatrix
+from rowspace.training.counting.factorising import Factors, factorise, num_products
+from rowspace.training.counting.sparse_matrix import SparseMatrix
 
 
 def matrix_of(full: np.ndarray) -> SparseMatrix:

@@ -16,8 +16,8 @@ from tqdm import tqdm
 from rowspace import kernels
 from rowspace.errors import RecipeError
 from rowspace.formats.cooccurrence_file import Cells
-from rowspace.training.cooccurrence_cells import CellFile, CellWriter, Starts
-from rowspace.training.cooccurrence_chunks import Chunk, Thresholds, chunks
+from rowspace.training.counting.cells import CellFile, CellWriter, Starts
+from rowspace.training.counting.chunks import Chunk, Thresholds, chunks
 from rowspace.training.spans import EncodedStream
 
 Weighting = Literal["harmonic", "linear", "flat"]

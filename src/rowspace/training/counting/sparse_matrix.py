@@ -15,7 +15,7 @@ from rowspace.arrays import Offsets, aligned_zeros
 from rowspace.corpus.pipeline import map_in_order
 from rowspace.formats.cooccurrence_file import Cells
 from rowspace.kernels.reference.sparse_product import CellValues, Columns, OfColumns, OfRows
-from rowspace.training.cooccurrence_cells import CellFile, CellWriter
+from rowspace.training.counting.cells import CellFile, CellWriter
 from rowspace.training.matrices import LANES
 
 BLOCK_CELLS = 1 << 18  # two megabytes a thread; a longer row is a block of its own

@@ -12,7 +12,7 @@ from jaxtyping import Int32, Int64, Shaped
 
 from rowspace import kernels
 from rowspace.formats.cooccurrence_file import Cells
-from rowspace.training.cooccurrence_cells import ArrayFile
+from rowspace.training.counting.cells import ArrayFile
 from rowspace.training.spans import Boundaries
 
 CELL = np.dtype([("row", np.int32), ("column", np.int32), ("log_weight", np.float32)])

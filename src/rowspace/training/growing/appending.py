@@ -10,7 +10,7 @@ from jaxtyping import Int64
 from rowspace.arrays import Counts, PackedKeys, Values, Vectors
 from rowspace.stores import DenseStore, Store
 from rowspace.table import Table
-from rowspace.training.new_rows import NewRows
+from rowspace.training.growing.new_rows import NewRows
 from rowspace.vocabulary import Vocabulary, Words
 from rowspace.vocabulary.ngrams import NGrams
 from rowspace.vocabulary.splitters import Splitter

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from rowspace.formats.cooccurrence_file import Cells
-from rowspace.training import cell_tiles
-from rowspace.training.cell_tiles import tile_cells
+from rowspace.training.counting import tiles as cell_tiles
+from rowspace.training.counting.tiles import tile_cells
 
 
 def make_cells(rows, size, *, spread=0.05, seed=0):

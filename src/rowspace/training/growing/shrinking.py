@@ -11,7 +11,7 @@ from rowspace.arrays import Counts, RowIds
 from rowspace.errors import RecipeError, UnknownKeyError
 from rowspace.stores import DenseStore
 from rowspace.table import Table
-from rowspace.training.appending import PLACES, words_of
+from rowspace.training.growing.appending import PLACES, words_of
 from rowspace.training.ranges import check_integer
 from rowspace.vocabulary import Words
 from rowspace.vocabulary.subwords import Subwords

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rowspace.arrays import END
-from rowspace.training import surroundings
-from rowspace.training.surroundings import Text, learn_map, neighbor_weights, pupils
+from rowspace.training.growing import surroundings
+from rowspace.training.growing.surroundings import Text, learn_map, neighbor_weights, pupils
 
 
 class Ids:

@@ -10,8 +10,8 @@ import pytest
 
 from rowspace.errors import FileAccessError
 from rowspace.formats.cooccurrence_file import Cells
-from rowspace.training import sparse_matrix
-from rowspace.training.sparse_matrix import SparseMatrix
+from rowspace.training.counting import sparse_matrix
+from rowspace.training.counting.sparse_matrix import SparseMatrix
 
 ROWS, COLUMNS = 60, 45
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rowspace.training import cooccurrence_chunks
-from rowspace.training.cooccurrence_chunks import chunks
+from rowspace.training.counting import chunks as cooccurrence_chunks
+from rowspace.training.counting.chunks import chunks
 
 
 class ArrayStream:

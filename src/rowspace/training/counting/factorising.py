@@ -12,8 +12,8 @@ from rowspace.arrays import Vectors
 from rowspace.corpus.pipeline import map_in_order
 from rowspace.kernels.reference.gram import Square
 from rowspace.kernels.reference.sparse_product import OfColumns, OfRows
+from rowspace.training.counting.sparse_matrix import Advance, SparseMatrix
 from rowspace.training.matrices import LANES, padded
-from rowspace.training.sparse_matrix import Advance, SparseMatrix
 
 ROWS_A_STEP = 4_096
 Spectrum = Float64[np.ndarray, "width"]

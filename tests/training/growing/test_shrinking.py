@@ -10,8 +10,8 @@ import pytest
 from rowspace.errors import RecipeError, UnknownKeyError
 from rowspace.stores import DenseStore
 from rowspace.table import Table
-from rowspace.training.growth import grow
-from rowspace.training.shrinking import shrink
+from rowspace.training.growing.growth import grow
+from rowspace.training.growing.shrinking import shrink
 from rowspace.vocabulary import Words
 from rowspace.vocabulary.ngrams import NGrams
 from rowspace.vocabulary.subwords import Subwords

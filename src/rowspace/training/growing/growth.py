@@ -14,8 +14,8 @@ from rowspace.arrays import PackedKeys
 from rowspace.corpus import Scan, open_corpus
 from rowspace.errors import RecipeError, ShapeError
 from rowspace.table import Table
-from rowspace.training.appending import append, longer_words, words_of
-from rowspace.training.new_rows import Origin, Reading, make_rows
+from rowspace.training.growing.appending import append, longer_words, words_of
+from rowspace.training.growing.new_rows import Origin, Reading, make_rows
 from rowspace.training.ranges import check_choice, check_integer
 from rowspace.training.reading import counts_by_row
 from rowspace.training.settings import usable_cores

@@ -8,8 +8,9 @@ import pytest
 from rowspace.errors import CorpusError, RecipeError, ShapeError
 from rowspace.stores import DenseStore
 from rowspace.table import Table
-from rowspace.training import Word2Vec, surroundings
-from rowspace.training.growth import grow
+from rowspace.training import Word2Vec
+from rowspace.training.growing import surroundings
+from rowspace.training.growing.growth import grow
 from rowspace.vocabulary import Words
 from rowspace.vocabulary.ngrams import NGrams
 from rowspace.vocabulary.subwords import Subwords

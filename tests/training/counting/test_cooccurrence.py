@@ -9,8 +9,8 @@ import pytest
 
 from rowspace.arrays import END
 from rowspace.errors import RecipeError
-from rowspace.training import cooccurrence
-from rowspace.training.cooccurrence import count_cooccurrences, weigh
+from rowspace.training.counting import cooccurrence
+from rowspace.training.counting.cooccurrence import count_cooccurrences, weigh
 
 
 class ArrayStream:

@@ -1,0 +1,1 @@
+"""Counts instead of samples: co-occurrences, the cells that trainers read, and their factorisation."""

@@ -1,0 +1,1 @@
+"""Life after training: tables that grow, shrink, merge, and go on learning."""
