@@ -82,7 +82,8 @@ def test_the_kernel_agrees_with_the_reference(rows, stride, length, window, nega
     largest = max(1.0, float(np.abs(center_).max()), float(np.abs(context_).max()))
     np.testing.assert_allclose(center, center_, atol=2e-5 * largest)
     np.testing.assert_allclose(context, context_, atol=2e-5 * largest)
-    assert loss == pytest.approx(loss_, rel=2e-6)
+    rounding = 2e-6 if rows > 1 else 1e-5  # one row moves in every one of a block's thirty rounds
+    assert loss == pytest.approx(loss_, rel=rounding)
     assert pairs == pytest.approx(pairs_, rel=1e-6)
 
 
@@ -132,8 +133,8 @@ def test_pairs_count_alike_in_a_fixed_window(module):
 
 @pytest.mark.parametrize("module", [REFERENCE, CPU])
 def test_bags_of_one_are_plain_words(module):
-    job = make_job(40, 32, 300)
-    bags = {"bag_ids": np.arange(40, dtype=np.int32), "bag_offsets": np.arange(41)}
+    job = make_job(300, 32, 300)
+    bags = {"bag_ids": np.arange(300, dtype=np.int32), "bag_offsets": np.arange(301)}
     plain, bagged = run(module, job), run(module, {**job, **bags})
     np.testing.assert_allclose(plain[0], bagged[0], atol=1e-6)
     np.testing.assert_allclose(plain[1], bagged[1], atol=1e-6)
@@ -200,7 +201,7 @@ def test_negatives_come_from_the_noise_distribution():
 
 def test_what_is_drawn_depends_on_the_position_not_on_the_cut():
     """Cut between two documents, after a multiple of sixteen kept tokens: the same rows, bit for bit."""
-    job = make_job(40, 32, 34, documents=17)
+    job = make_job(300, 32, 34, documents=17)
     job["keep"][:] = ALWAYS
     whole = run(CPU, job)
     center, context, first = run(CPU, {**job, "ids": job["ids"][:17]})
@@ -216,4 +217,8 @@ def test_what_is_drawn_depends_on_the_position_not_on_the_cut():
     [(5, 5, False, 1), (1, 1, False, 1), (10, 10, False, 4), (15, 20, False, 10), (5, 5, True, 2)],
 )
 def test_rounds_follow_the_settings(window, negatives, fixed_window, rounds):
-    assert REFERENCE.num_rounds(window, negatives, fixed_window=fixed_window) == rounds
+    found = REFERENCE.num_rounds(window, negatives, fixed_window=fixed_window, num_words=1_000)
+    assert found == rounds
+    few = REFERENCE.num_rounds(window, negatives, fixed_window=fixed_window, num_words=16)
+    pairs = 2 * window if fixed_window else window + 1
+    assert few == -(-pairs * negatives // 2) >= rounds

@@ -31,6 +31,9 @@ TEXTS = {
     "words alone": ["one", "two", "three"] * 5,
     "a word of a megabyte": ["short " + "x" * (1 << 20) + " words beside", "a short word"] * 2,
     "blank documents between": ["", "a b a", "", "", "b a b", ""] * 5,
+    "few words, much text": [
+        " ".join("abcdefghijklmnop"[i * step % 16] for i in range(40)) for step in range(1, 400)
+    ],
     "other alphabets": ["ни один язык", "日本 語 の 文", "é è ê \N{GRINNING FACE}", "ни 日本 é"] * 5,
 }
 

@@ -6,7 +6,7 @@ import pytest
 
 from rowspace.errors import RecipeError
 from rowspace.training import Word2Vec
-from rowspace.training.window_recipe import rules
+from rowspace.training.reading import VocabularyRules
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,9 @@ def test_a_choice_is_one_of_those_there_are(name):
 
 
 def test_the_rules_are_those_of_the_recipe():
-    found = rules(Word2Vec(min_count=7, max_size=9, unknown="unknown", unknown_key="?"), ["x"], None)
+    found = VocabularyRules.of(
+        Word2Vec(min_count=7, max_size=9, unknown="unknown", unknown_key="?"), ["x"], None
+    )
     assert (found.min_count, found.max_size, found.unknown, found.unknown_key) == (7, 9, "unknown", "?")
     assert found.special == ["x"]
     assert found.given is None

@@ -7,7 +7,7 @@ from typing import Any
 
 from rowspace.cli.output import note
 from rowspace.corpus import Corpus, Scan
-from rowspace.kernels.reference.skipgram import LANES, NEGATIVES, num_rounds
+from rowspace.kernels.reference.skipgram import FEW_WORDS, LANES, NEGATIVES, num_rounds
 from rowspace.training import FastText, Word2Vec
 from rowspace.training.settings import usable_cores
 from rowspace.training.size import sized
@@ -69,6 +69,8 @@ def operations_a_word(recipe: Word2Vec) -> float:
     >>> operations_a_word(Word2Vec(dim=100, window=5, negatives=5))
     17400.0
     """
-    rounds = num_rounds(recipe.window, recipe.negatives, fixed_window=recipe.fixed_window)
+    rounds = num_rounds(
+        recipe.window, recipe.negatives, fixed_window=recipe.fixed_window, num_words=FEW_WORDS
+    )
     rows = NEGATIVES * rounds + LANES + 2 * recipe.window
     return float(3 * rows * recipe.dim)

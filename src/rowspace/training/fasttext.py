@@ -11,14 +11,14 @@ from rowspace.table import Table
 from rowspace.training.fitting import fit
 from rowspace.training.option import option
 from rowspace.training.ranges import check_integer, check_unused
-from rowspace.training.reading import Reading
+from rowspace.training.reading import Reading, VocabularyRules
 from rowspace.training.run import Prepared
 from rowspace.training.settings import FitOptions, Settings
 from rowspace.training.size import sized
 from rowspace.training.spans import TokenSpans
 from rowspace.training.steps import Bags, num_outputs, state_of, step_of
 from rowspace.training.subword_rows import start_subwords
-from rowspace.training.window_recipe import WindowRecipe, check, rules
+from rowspace.training.window_recipe import WindowRecipe, check
 from rowspace.vocabulary import Words
 from rowspace.vocabulary.floret import Floret
 from rowspace.vocabulary.ngrams import LONGEST_NGRAM, MOST_BUCKETS, NGrams, check_ngram_bounds
@@ -81,7 +81,9 @@ class FastText(WindowRecipe):
         DivergedError with the last good rows as its `table`.
         """
         given = vocabulary if isinstance(vocabulary, Subwords) else None
-        keys = rules(self, special, vocabulary.words if isinstance(vocabulary, Subwords) else vocabulary)
+        keys = VocabularyRules.of(
+            self, special, vocabulary.words if isinstance(vocabulary, Subwords) else vocabulary
+        )
         splitter = self.splitter() if given is None else given.splitter
 
         def prepare(reading: Reading) -> Prepared:

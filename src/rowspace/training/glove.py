@@ -114,14 +114,7 @@ class GloVe:
         of another dim), and DivergedError with the last good rows as its `table`.
         """
         settings = Settings(**options)
-        rules = VocabularyRules(
-            min_count=self.min_count,
-            max_size=self.max_size,
-            unknown=self.unknown,
-            unknown_key=self.unknown_key,
-            special=special,
-            given=vocabulary,
-        )
+        rules = VocabularyRules.of(self, special, vocabulary)
         with ExitStack() as files:
             return fit(
                 self,

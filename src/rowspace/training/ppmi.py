@@ -112,7 +112,7 @@ class PPMI:
         """
         settings = _checked(Settings(**options), initial)
         started = time.monotonic()
-        rules = self._rules(special, vocabulary)
+        rules = VocabularyRules.of(self, special, vocabulary)
         reading = read_corpus(corpus, rules, threads=settings.readers, progress=settings.shows_progress)
         read = time.monotonic()
         with reading.stream, self._count(reading, settings) as pairs:
@@ -125,16 +125,6 @@ class PPMI:
             warnings.warn(NOTHING, NothingLearnedWarning, stacklevel=2)
         metadata = _describe(self, reading, factors, settings, started, read) | figures
         return self._table(reading, factors, metadata, with_context=settings.context)
-
-    def _rules(self, special: Sequence[str], vocabulary: Words | None) -> VocabularyRules:
-        return VocabularyRules(
-            min_count=self.min_count,
-            max_size=self.max_size,
-            unknown=self.unknown,
-            unknown_key=self.unknown_key,
-            special=special,
-            given=vocabulary,
-        )
 
     def _count(self, reading: Reading, settings: Settings) -> Cooccurrences:
         return count_cooccurrences(

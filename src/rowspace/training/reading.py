@@ -28,6 +28,18 @@ class VocabularyRules:
     special: Sequence[str]
     given: Words | None  # a ready vocabulary; the rules above are then not asked
 
+    @classmethod
+    def of(cls, recipe: Any, special: Sequence[str], given: Words | None) -> VocabularyRules:
+        """The rules of a recipe, which all have these four fields."""
+        return cls(
+            min_count=recipe.min_count,
+            max_size=recipe.max_size,
+            unknown=recipe.unknown,
+            unknown_key=recipe.unknown_key,
+            special=special,
+            given=given,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Reading:

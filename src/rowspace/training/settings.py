@@ -22,24 +22,25 @@ MOST_STRENGTH = 1e9
 class FitOptions(TypedDict, total=False):
     """The keyword arguments that every `fit` shares.
 
-    threads: Workers; by default every core. More than one give rows that differ a little from run to
-        run, because workers share the rows without locks.
-    deterministic: Give the same rows in every run, whatever `threads` says. Counting and encoding
-        still use all threads, but one worker trains: expect the speed of threads=1.
-    progress: Show a bar; by default where standard error is a terminal.
-    checkpoint: A .rows file that is written every `checkpoint_minutes`, at the end, and on Ctrl-C.
-    checkpoint_minutes: Minutes between two checkpoints; 10 by default.
-    resume: Go on from the checkpoint if it exists; with one worker, to the same rows as an unbroken run.
-    context: Keep the context rows, and the rest of the trainer's state, in the table too.
-    validation: A text that is not trained on: anything open_corpus takes. Its loss is measured after each
-        epoch and kept in metadata["held_out_losses"].
-    patience: End the training once the held-out loss has not improved for so many epochs, and return the
-        rows of the best one. Needs `validation`, and memory for a second copy of all rows.
-    hooks: Functions that hear a Moment at each pause, every ten seconds or so, and after each epoch. One
-        that returns something true, or raises, ends the training; the rows learned so far are returned.
-    frozen: Keys whose vectors stay bit for bit where they start; see rowspace.training.anchors.
-    anchored: Keys whose vectors are pulled back to where they start.
-    anchor_strength: How hard; 1 by default.
+    Attributes:
+        threads: Workers; by default every core. More than one give rows that differ a little from run to
+            run, because workers share the rows without locks.
+        deterministic: Give the same rows in every run, whatever `threads` says. Counting and encoding
+            still use all threads, but one worker trains: expect the speed of threads=1.
+        progress: Show a bar; by default where standard error is a terminal.
+        checkpoint: A .rows file that is written every `checkpoint_minutes`, at the end, and on Ctrl-C.
+        checkpoint_minutes: Minutes between two checkpoints; 10 by default.
+        resume: Go on from the checkpoint if it exists; with one worker, to the same rows as an unbroken run.
+        context: Keep the context rows, and the rest of the trainer's state, in the table too.
+        validation: A text that is not trained on: anything open_corpus takes. Its loss is measured after each
+            epoch and kept in metadata["held_out_losses"].
+        patience: End the training once the held-out loss has not improved for so many epochs, and return the
+            rows of the best one. Needs `validation`, and memory for a second copy of all rows.
+        hooks: Functions that hear a Moment at each pause, every ten seconds or so, and after each epoch. One
+            that returns something true, or raises, ends the training; the rows learned so far are returned.
+        frozen: Keys whose vectors stay bit for bit where they start; see rowspace.training.anchors.
+        anchored: Keys whose vectors are pulled back to where they start.
+        anchor_strength: How hard; 1 by default.
     """
 
     threads: int | None

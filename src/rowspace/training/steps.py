@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int32
@@ -53,118 +54,37 @@ def state_of(recipe: WindowRecipe, initial: Table | None = None) -> Mapping[str,
 
 def step_of(recipe: WindowRecipe, matrices: Matrices, counts: Counts, bags: Bags = PLAIN) -> Step:
     """The step of a recipe's model and loss. `counts` are those of the words, not of their rows."""
-    if recipe.loss == "hierarchical":
-        hierarchical = _hierarchical_cbow_step if recipe.model == "cbow" else _hierarchical_skipgram_step
-        return hierarchical(recipe, matrices, counts, bags)
+    rows = [matrices.center, matrices.context, bags.ids, bags.offsets]
+    drawn: list[np.ndarray] = [keep_thresholds(counts, recipe.subsample)]
+    settings: dict[str, Any] = {"window": recipe.window, "fixed_window": recipe.fixed_window}
     if recipe.model == "cbow":
-        return _cbow_step(recipe, matrices, counts, bags)
-    return _skipgram_step(recipe, matrices, counts, bags)
+        settings["divided_gradient"] = recipe.divided_gradient
+    if recipe.loss == "hierarchical":
+        tree = paths(counts)
+        drawn += [tree.nodes, tree.codes, tree.offsets]
+        if recipe.model == "cbow":
+            return _bound(kernels.load("cbow_hierarchical").cbow_hierarchical_, rows, drawn, settings)
+        return _bound(kernels.load("skipgram_hierarchical").skipgram_hierarchical_, rows, drawn, settings)
+    drawn += alias_table(noise_weights(counts, recipe.noise_exponent))
+    settings["negatives"] = recipe.negatives
+    if recipe.model == "cbow":
+        none = np.empty((0, matrices.center.shape[1]), np.float32)
+        rows.append(matrices.state.get("positions", none))
+        return _bound(kernels.load("cbow").cbow_, rows, drawn, settings)
+    return _bound(kernels.load("skipgram").skipgram_, rows, drawn, settings)
 
 
-def _skipgram_step(recipe: WindowRecipe, matrices: Matrices, counts: Counts, bags: Bags) -> Step:
-    kernel = kernels.load("skipgram").skipgram_
-    keep = keep_thresholds(counts, recipe.subsample)
-    threshold, alias = alias_table(noise_weights(counts, recipe.noise_exponent))
-
-    def step(span: Stream, learning_rate: float, seed: int, position: int) -> tuple[float, float]:
-        loss, pairs = kernel(
-            matrices.center,
-            matrices.context,
-            bags.ids,
-            bags.offsets,
-            span,
-            keep,
-            threshold,
-            alias,
-            window=recipe.window,
-            negatives=recipe.negatives,
-            fixed_window=recipe.fixed_window,
-            learning_rate=learning_rate,
-            seed=seed,
-            position=position,
-        )
-        return float(loss), float(pairs)
-
-    return step
-
-
-def _cbow_step(recipe: WindowRecipe, matrices: Matrices, counts: Counts, bags: Bags) -> Step:
-    kernel = kernels.load("cbow").cbow_
-    keep = keep_thresholds(counts, recipe.subsample)
-    threshold, alias = alias_table(noise_weights(counts, recipe.noise_exponent))
-    positions = matrices.state.get("positions", np.empty((0, matrices.center.shape[1]), np.float32))
+def _bound(
+    kernel: Callable[..., tuple[float, float]],
+    rows: Sequence[np.ndarray],
+    drawn: Sequence[np.ndarray],
+    settings: Mapping[str, Any],
+) -> Step:
+    """A kernel that takes the rows it moves, the span, what it draws from, and the settings."""
 
     def step(span: Stream, learning_rate: float, seed: int, position: int) -> tuple[float, float]:
         loss, pairs = kernel(
-            matrices.center,
-            matrices.context,
-            bags.ids,
-            bags.offsets,
-            positions,
-            span,
-            keep,
-            threshold,
-            alias,
-            window=recipe.window,
-            negatives=recipe.negatives,
-            fixed_window=recipe.fixed_window,
-            divided_gradient=recipe.divided_gradient,
-            learning_rate=learning_rate,
-            seed=seed,
-            position=position,
-        )
-        return float(loss), float(pairs)
-
-    return step
-
-
-def _hierarchical_skipgram_step(recipe: WindowRecipe, matrices: Matrices, counts: Counts, bags: Bags) -> Step:
-    kernel = kernels.load("skipgram_hierarchical").skipgram_hierarchical_
-    keep, tree = keep_thresholds(counts, recipe.subsample), paths(counts)
-
-    def step(span: Stream, learning_rate: float, seed: int, position: int) -> tuple[float, float]:
-        loss, pairs = kernel(
-            matrices.center,
-            matrices.context,
-            bags.ids,
-            bags.offsets,
-            span,
-            keep,
-            tree.nodes,
-            tree.codes,
-            tree.offsets,
-            window=recipe.window,
-            fixed_window=recipe.fixed_window,
-            learning_rate=learning_rate,
-            seed=seed,
-            position=position,
-        )
-        return float(loss), float(pairs)
-
-    return step
-
-
-def _hierarchical_cbow_step(recipe: WindowRecipe, matrices: Matrices, counts: Counts, bags: Bags) -> Step:
-    kernel = kernels.load("cbow_hierarchical").cbow_hierarchical_
-    keep, tree = keep_thresholds(counts, recipe.subsample), paths(counts)
-
-    def step(span: Stream, learning_rate: float, seed: int, position: int) -> tuple[float, float]:
-        loss, pairs = kernel(
-            matrices.center,
-            matrices.context,
-            bags.ids,
-            bags.offsets,
-            span,
-            keep,
-            tree.nodes,
-            tree.codes,
-            tree.offsets,
-            window=recipe.window,
-            fixed_window=recipe.fixed_window,
-            divided_gradient=recipe.divided_gradient,
-            learning_rate=learning_rate,
-            seed=seed,
-            position=position,
+            *rows, span, *drawn, learning_rate=learning_rate, seed=seed, position=position, **settings
         )
         return float(loss), float(pairs)
 

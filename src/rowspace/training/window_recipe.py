@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from rowspace.errors import RecipeError
 from rowspace.training.option import option
 from rowspace.training.ranges import check_choice, check_integer, check_real, check_unused
-from rowspace.training.reading import VocabularyRules
 from rowspace.training.run import Combine
-from rowspace.vocabulary import Missing, Words
+from rowspace.vocabulary import Missing
 
 Model = Literal["skipgram", "cbow"]
 Loss = Literal["negatives", "hierarchical"]
@@ -82,18 +80,6 @@ def check(recipe: WindowRecipe) -> None:
         check_unused(
             recipe, "hierarchical softmax", "negatives", "noise_exponent", "combine", "position_weights"
         )
-
-
-def rules(recipe: WindowRecipe, special: Sequence[str], vocabulary: Words | None) -> VocabularyRules:
-    """Which keys get a row: what the recipe says, unless `vocabulary` is given."""
-    return VocabularyRules(
-        min_count=recipe.min_count,
-        max_size=recipe.max_size,
-        unknown=recipe.unknown,
-        unknown_key=recipe.unknown_key,
-        special=special,
-        given=vocabulary,
-    )
 
 
 def _check_rates(recipe: WindowRecipe) -> None:

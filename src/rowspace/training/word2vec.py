@@ -8,13 +8,13 @@ from typing import Any, Unpack
 
 from rowspace.table import Table
 from rowspace.training.fitting import fit, start
-from rowspace.training.reading import Reading
+from rowspace.training.reading import Reading, VocabularyRules
 from rowspace.training.run import Prepared
 from rowspace.training.settings import FitOptions, Settings
 from rowspace.training.size import sized, usual_combination
 from rowspace.training.spans import TokenSpans
 from rowspace.training.steps import num_outputs, state_of, step_of
-from rowspace.training.window_recipe import WindowRecipe, check, rules
+from rowspace.training.window_recipe import WindowRecipe, check
 from rowspace.vocabulary import Words
 
 
@@ -65,7 +65,7 @@ class Word2Vec(WindowRecipe):
                 recipe = replace(recipe, combine=recipe.combine or usual_combination(recipe))
             return recipe._prepare(reading, initial)
 
-        return fit(self, corpus, rules(self, special, vocabulary), Settings(**options), prepare)
+        return fit(self, corpus, VocabularyRules.of(self, special, vocabulary), Settings(**options), prepare)
 
     def _prepare(self, reading: Reading, initial: Table | None) -> Prepared:
         outputs = num_outputs(self, len(reading.words))

@@ -113,7 +113,8 @@ def skipgram_(
     positions = np.empty(len(ids) + LANES, np.int64)
     documents = np.empty((2, len(ids) + LANES), np.float32)
     count = keep_tokens(ids, keep, np.uint64(seed), position, rows, positions, documents[0], documents[1])
-    stride, rounds = center.shape[1], num_rounds(window, negatives, fixed_window=fixed_window)
+    rounds = num_rounds(window, negatives, fixed_window=fixed_window, num_words=len(context))
+    stride = center.shape[1]
     most = NEGATIVES + (LANES + 2 * window) // rounds + 1 + TILE
     loss, pairs = _train(
         center,

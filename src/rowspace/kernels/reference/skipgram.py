@@ -31,6 +31,7 @@ from rowspace.kernels.reference.bags import BagIds, BagOffsets, add_to_bags_, po
 LANES = 16  # centers in a block
 NEGATIVES = 32  # in a round
 PAIRS_A_ROUND = 32  # pairs x K that a center meets in one round, at most; the default settings give 30
+FEW_WORDS = 256  # a block of 16 centers, 26 neighbours and 32 negatives then hardly meets a word twice
 LARGEST_LOGIT = 30.0  # beyond it the sigmoid is 0 or 1 in float32
 
 Places = Int64[np.ndarray, "n"]
@@ -46,10 +47,14 @@ def random_bits(seed: int, counter: int) -> int:
     return bits ^ (bits >> 31)
 
 
-def num_rounds(window: int, negatives: int, *, fixed_window: bool) -> int:
-    """The rounds a block is split into: one for a shrinking window 5 and 5 negatives."""
+def num_rounds(window: int, negatives: int, *, fixed_window: bool, num_words: int) -> int:
+    """The rounds a block is split into: one for a shrinking window 5 and 5 negatives.
+
+    Where words are few, a block meets each of them again and again, and a round must be smaller.
+    """
     pairs = 2 * window if fixed_window else window + 1
-    return max(1, -(-pairs * negatives // PAIRS_A_ROUND))
+    most = max(1, PAIRS_A_ROUND * min(num_words, FEW_WORDS) // FEW_WORDS)
+    return max(1, -(-pairs * negatives // most))
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def skipgram_(
     (Walker 1977) over the rows.
     """
     kept = keep_tokens(ids, keep, seed=seed, position=position)
-    rounds = num_rounds(window, negatives, fixed_window=fixed_window)
+    rounds = num_rounds(window, negatives, fixed_window=fixed_window, num_words=len(context))
     loss = pairs = 0.0
     for start in range(0, len(kept.ids), LANES):
         lanes = np.arange(start, min(start + LANES, len(kept.ids)))
