@@ -2,7 +2,7 @@
 
 Threads may run `glove_` at the same time on the same arrays without locks (Hogwild, Recht et al. 2011):
 two threads that meet in a row may lose one of the two steps. One thread alone gives the same bits every
-time. What the cells cost in memory traffic is decided by their order: see training/glove_tiles.py.
+time. What the cells cost in memory traffic is decided by their order: see training/counting/tiles.py.
 """
 
 from __future__ import annotations
