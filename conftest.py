@@ -6,6 +6,7 @@ import hashlib
 import os
 import pkgutil
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,17 @@ CHECKED = [f"rowspace.{each.name}" for each in pkgutil.iter_modules([str(PACKAGE
 # PEP 484's numeric tower: an int is welcome where a float is asked for, as mypy says too.
 install_import_hook(CHECKED, "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")
 config.update("jaxtyping_remove_typechecker_stack", True)
+
+# Collecting doctests imports every module: those of an extra that is not installed stay out.
+collect_ignore_glob = [
+    pattern
+    for package, patterns in {
+        "torch": ["src/rowspace/nn/*", "src/rowspace/kernels/gpu/*", "tests/nn/*", "docs/from-torch.md"],
+        "triton": ["src/rowspace/kernels/gpu/*"],
+    }.items()
+    if find_spec(package) is None
+    for pattern in patterns
+]
 
 
 @pytest.fixture(autouse=True)

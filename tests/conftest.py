@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import os
+import pkgutil
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 
+import rowspace.kernels.gpu
 from rowspace.table import Table
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+GPU = rowspace.kernels.gpu.__name__
+GPU_NAMES = [each.name for each in pkgutil.iter_modules(rowspace.kernels.gpu.__path__)]
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +38,29 @@ def table() -> Table:
     return Table.from_arrays(
         [f"k{row}" for row in range(50)], vectors, counts=np.arange(50, 0, -1, dtype=np.int64) * 10
     )
+
+
+@pytest.fixture
+def gpu_kernels() -> Callable[..., Mapping[str, ModuleType]]:
+    """A function of `interpret`: the modules of kernels.gpu by name, under Triton's interpreter or not."""
+    pytest.importorskip("torch")
+    pytest.importorskip("triton")
+    return _imported_anew
+
+
+@cache
+def _imported_anew(*, interpret: bool) -> Mapping[str, ModuleType]:
+    """The modules of kernels.gpu, imported beside those that others may have imported.
+
+    Triton decides at each decorator whether to interpret, so what counts is the moment of the import, and
+    neither the order of tests nor a torch that imported Triton before changes the outcome.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRITON_INTERPRET", str(int(interpret)))
+        for name in GPU_NAMES:
+            patch.delitem(sys.modules, f"{GPU}.{name}", raising=False)
+            patch.setattr(rowspace.kernels.gpu, name, None, raising=False)
+        modules = {name: import_module(f"{GPU}.{name}") for name in GPU_NAMES}
+        for name in GPU_NAMES:
+            del sys.modules[f"{GPU}.{name}"]
+    return modules
