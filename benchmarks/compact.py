@@ -165,9 +165,12 @@ def train(build: Callable[[], torch.nn.Module], data: Data, rate: float) -> Run:
     torch.manual_seed(1)
     table, behind = build(), network()
     nested = isinstance(table, NestedEmbedding)
+    # A projection gets gradient in every step, as the network does, and rows only when they are met.
+    shared = [each for name, each in table.named_parameters() if "projection" in name]
+    rows = [each for name, each in table.named_parameters() if "projection" not in name]
     groups = [
-        {"params": list(table.parameters()), "lr": rate},
-        {"params": list(behind.parameters()), "lr": RATE_OF_NETWORK},
+        {"params": rows, "lr": rate},
+        {"params": [*shared, *behind.parameters()], "lr": RATE_OF_NETWORK},
     ]
     step = optim.Adam(groups)
     batches = list(batches_of(data.train))

@@ -166,7 +166,8 @@ class CategoricalColumns(torch.nn.Module):
 
     def check(self) -> None:
         """Raise now for an id out of range that a GPU has met since the last call; waits for the GPU."""
-        for table in self.tables.values():
+        for key in self.tables:
+            table: Any = self.tables[key]
             table.check()
 
     def to_tables(self) -> dict[str, Table]:
