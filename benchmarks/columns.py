@@ -2,10 +2,10 @@
 
     python benchmarks/columns.py [--threads 2] [--repeats 20] [--seeds 6] [--no-quality]
 
-Writes benchmarks/results/columns.md. Speed: 26 columns of 100,000 categories, dim 16, batches of 4096; a step is
-forward, backward and optimiser, the sides alternated in one run. Quality: census income and MovieLens (rating
-4 or more from user and movie), held-out log-loss on training files only, so that the test files stay unseen:
-which rule for the dim, and how the unknown row is best trained.
+Writes benchmarks/results/columns.md. Speed: 26 columns of 100,000 categories, dim 16, batches of 4096; a step
+is forward, backward and optimiser, the sides alternated in one run. Quality: census income and MovieLens
+(rating 4 or more from user and movie), log-loss on held-out rows of the training files: which rule for the
+dim, and how the unknown row is best trained.
 """
 
 from __future__ import annotations
@@ -258,8 +258,9 @@ def unknown_rows(seeds: int) -> str:
         {"unknown_rate": 0.03, "min_count": 0},
     ]  # fmt: skip
     lines = [
-        f"Held-out log-loss, means of {seeds} seeds. Known: rows without a withheld category. Unseen: rows with one. "
-        "Zero, random: what other unknown rows lose there against the trained one, and the standard error.",
+        f"Held-out log-loss, means of {seeds} seeds. Known: rows without a withheld category. Unseen: rows "
+        "with one. Zero, random: how much more other unknown rows lose there than the trained one, ± its "
+        "standard error.",
         "",
         "| data | unknown_rate | min_count | known | unseen | zero | random |",
         "|---|---|---|---|---|---|---|",
@@ -297,7 +298,10 @@ def main() -> None:
         torch.set_num_threads(1)  # the networks are small
         parts["Rules for the dim"] = rules(arguments.seeds)
         parts["Training the unknown row"] = unknown_rows(arguments.seeds)
-    command = f"python benchmarks/columns.py --threads {arguments.threads} --repeats {arguments.repeats} --seeds {arguments.seeds}"
+    command = (
+        f"python benchmarks/columns.py --threads {arguments.threads} --repeats {arguments.repeats} "
+        f"--seeds {arguments.seeds}"
+    )
     head = [
         "# Categorical columns",
         "",

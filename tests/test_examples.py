@@ -57,6 +57,16 @@ def test_embed_documents(text: Path, tmp_path: Path):
     assert len(lines) == len(SENTENCES)
 
 
+def test_census_income(tmp_path: Path):
+    lines = run("census_income.py", folder=tmp_path)
+    losses = {line.split()[0]: float(line.split()[-1]) for line in lines[:2]}
+    assert losses["embeddings"] < losses["one-hot"] - 0.05
+    report = {line.split()[0]: line.split()[1:] for line in lines[3:]}
+    assert report["country"][2] == "Nepal"
+    assert float(report["country"][0].rstrip("%")) == pytest.approx(100 / 6, abs=3)
+    assert float(report["job"][1].rstrip("%")) == pytest.approx(100 / 6, abs=3)
+
+
 def test_every_example_is_run_here():
     own = Path(__file__).read_text("utf-8")
     assert all(f'run("{path.name}"' in own for path in EXAMPLES.glob("*.py"))

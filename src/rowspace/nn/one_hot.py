@@ -14,6 +14,7 @@ from torch.utils._pytree import tree_map_only
 from rowspace.errors import ShapeError
 from rowspace.nn.compact.embedding_layer import Ids, table_of_layer
 from rowspace.nn.lookup import gather
+from rowspace.nn.tracing import has_values
 from rowspace.table import Table
 from rowspace.vocabulary import Vocabulary
 
@@ -60,12 +61,12 @@ class OneHot(torch.nn.Module):
         return 0
 
     def forward(self, ids: Tensor) -> Float[Tensor, "*batch rows"]:
-        """The vectors of row ids of any shape, as OneHotVectors; while PyTorch compiles, written out.
+        """The vectors of row ids of any shape, as OneHotVectors; while PyTorch traces, written out.
 
         RowIdError for an id outside [0, num_embeddings).
         """
         ids = self.ids.checked(ids, ids.device)
-        make = _written_out if torch.compiler.is_compiling() else OneHotVectors
+        make = OneHotVectors if has_values(ids) else _written_out
         return make(ids, self.num_embeddings, self.padding_idx, self.dtype)
 
     def to_table(self, keys: Vocabulary | Iterable[str] | None = None) -> Table:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +13,7 @@ from torch import Tensor
 from rowspace import kernels
 from rowspace.arrays import Offsets
 from rowspace.kernels.reference import row_segments
+from rowspace.nn.row_threads import THREADS
 
 # Below this many entries a second thread costs more than it brings.
 ENTRIES_A_THREAD = 4_096
@@ -127,20 +125,7 @@ def even_slices(starts: Offsets) -> Int64[np.ndarray, "parts_plus_1"]:
 
 def on_threads(work: Callable[[int, int], None], cuts: Int64[np.ndarray, "parts_plus_1"]) -> None:
     """Call work(cuts[i], cuts[i + 1]) for every i at once, the last on the calling thread."""
-    ranges = list(pairwise(cuts.tolist()))
-    others = [_pool(len(ranges) - 1).submit(work, *each) for each in ranges[:-1]]
-    work(*ranges[-1])
-    for each in others:
-        each.result()
-
-
-@cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="rowspace-rows")
-
-
-# Threads do not survive a fork, as in a DataLoader's workers; a pool that thinks they do would wait for ever.
-os.register_at_fork(after_in_child=_pool.cache_clear)
+    THREADS.run(work, list(pairwise(cuts.tolist())))
 
 
 def on_gpu(tensor: Tensor) -> bool:

@@ -87,6 +87,12 @@ def test_a_file_without_a_part_is_refused(contents: Contents, tmp_path: Path, dr
         read(rewritten(tmp_path, tensors, file.metadata))
 
 
+def test_rows_of_another_number_are_refused(contents: Contents, tmp_path: Path):
+    file = map_tensors(write(contents, tmp_path / "layer.safetensors"))
+    with pytest.raises(FormatError, match=r"rows.8 must be \(4, 8\), but are \(3, 8\)"):
+        read(rewritten(tmp_path, {**file.tensors, "rows.8": file.tensors["rows.8"][:3]}, file.metadata))
+
+
 @pytest.mark.parametrize("change", [{"categorical": 3}, {"numeric": [{"name": "age"}]}, {"categorical": []}])
 def test_a_description_that_is_wrong_is_refused(contents: Contents, tmp_path: Path, change: dict[str, Any]):
     file = map_tensors(write(contents, tmp_path / "layer.safetensors"))

@@ -18,6 +18,9 @@ def test_every_row_of_every_column_has_a_place_of_its_own():
         assert [group.dim for group in layout.groups] == sorted(set(dims))
 
 
-def test_slices_follow_one_another():
-    slices = Layout.of([2, 3, 4], [5, 1, 5]).slices
-    assert [(each.start, each.stop) for each in slices] == [(0, 5), (5, 6), (6, 11)]
+def test_tables_follow_one_another():
+    layout = Layout.of([2, 3, 4], [5, 1, 5])
+    assert [(group.dim, group.first_row, group.num_rows) for group in layout.groups] == [(1, 0, 3), (5, 3, 6)]
+    assert layout.first_rows == (3, 0, 5)
+    assert [layout.rows_of(place) for place in range(3)] == [slice(0, 2), slice(0, 3), slice(2, 6)]
+    assert layout.group_of(2) == layout.groups[1]

@@ -44,6 +44,19 @@ def test_a_cast_leaves_the_hashes_alone():
     assert layer(ids).dtype == torch.bfloat16
 
 
+@pytest.mark.filterwarnings("ignore")  # of the exporter's own packages
+def test_another_runtime_finds_the_same_rows(tmp_path):
+    """ONNX's integers wrap as torch's do."""
+    pytest.importorskip("onnxscript")
+    runtime = pytest.importorskip("onnxruntime")
+    layer, path = HashedEmbedding(2**50, 4, num_rows=37), tmp_path / "layer.onnx"
+    ids = torch.randint(0, 2**50, (3, 20))
+    torch.onnx.export(layer.eval(), (ids,), path, dynamo=True, verbose=False)
+    session = runtime.InferenceSession(path)
+    (found,) = session.run(None, {session.get_inputs()[0].name: ids.numpy()})
+    torch.testing.assert_close(torch.from_numpy(found), layer(ids).detach())
+
+
 @pytest.mark.parametrize("size", ["num_embeddings", "embedding_dim", "num_rows", "num_hashes"])
 def test_sizes_below_one_are_refused(size):
     sizes = {"num_embeddings": 9, "embedding_dim": 2, "num_rows": 4, "num_hashes": 2} | {size: 0}

@@ -34,6 +34,7 @@ from rowspace.kernels.cpu.simd import (
 from rowspace.kernels.reference.row_settling import SCATTER, AdamSteps, LastSteps, MomentumSteps
 from rowspace.kernels.reference.row_steps import Rates
 
+REMEMBERED = 32  # steps whose terms are kept
 GATHERED = 16  # rows asked for together
 GONE = -80.0  # a moment multiplied by e to this is as good as zero, and slow to multiply as a denormal
 _SCATTER = int(SCATTER)
@@ -92,9 +93,14 @@ def settle_adam_(
     m: Any = pointer(first)
     v: Any = pointer(second)
     waiting = np.empty((2, GATHERED), np.int64)
-    terms = np.empty((3, max(steps.reach, steps.shifts.shape[1])), np.float32)
     end = len(steps.sizes)
-    filled_start, filled_rate, num_terms, kept = -1, np.float32(0), 0, 0.0
+    # Rows stand at few different steps, in no order: what a step asks for is kept for the next such row.
+    known = np.full((REMEMBERED, 2), -1.0)  # the start and the rate
+    width = max(steps.reach, steps.shifts.shape[1])
+    terms = np.empty((REMEMBERED, 3, width), np.float32)
+    table: Any = pointer(terms)
+    num_terms = np.empty(REMEMBERED, np.int64)
+    factors = np.empty((REMEMBERED, 3), np.float32)  # what is left of the row and of its moments
     place = 0
     while place < len(rows):
         place, count = _gather_(last, rows, place, steps.origin + end, share, shares, waiting)
@@ -106,12 +112,15 @@ def settle_adam_(
             rate = rates[row] if len(rates) else np.float32(1)
             if rate == 0:
                 continue
-            if start != filled_start or rate != filled_rate:
-                num_terms, kept = _fill_(steps, start, np.float64(rate), terms)
-                filled_start, filled_rate = start, rate
-            shrunk = _power(steps.log_first[end] - steps.log_first[start])
-            shrunk_square = np.float32(steps.beta2 ** (end - start))
-            _move_(w, m, v, row * dim, dim, terms, num_terms, np.float32(kept), shrunk, shrunk_square)
+            slot = start % REMEMBERED
+            if start != known[slot, 0] or rate != known[slot, 1]:
+                num_terms[slot], factors[slot, 0] = _fill_(steps, start, np.float64(rate), terms[slot])
+                known[slot, 0], known[slot, 1] = start, rate
+                factors[slot, 1] = _power(steps.log_first[end] - steps.log_first[start])
+                factors[slot, 2] = steps.beta2 ** (end - start)
+            kept, shrunk, shrunk_square = factors[slot, 0], factors[slot, 1], factors[slot, 2]
+            begin = slot * 3 * width
+            _move_(w, m, v, row * dim, dim, table, begin, width, num_terms[slot], kept, shrunk, shrunk_square)
 
 
 @njit(nogil=True, cache=True)
@@ -205,16 +214,18 @@ def _move_(
     v: Pointer,
     begin: int,
     dim: int,
-    terms: Terms,
+    terms: Pointer,
+    first_term: int,
+    width: int,
     num_terms: int,
     kept: np.float32,
     shrunk: np.float32,
     shrunk_square: np.float32,
 ) -> None:
-    """Move a row by its moments, all terms at once, and let the moments shrink."""
-    weights: Any = pointer(terms[0])
-    roots: Any = pointer(terms[1])
-    shifts: Any = pointer(terms[2])
+    """Move a row by its moments, all terms at once, and let the moments shrink.
+
+    Three tables of `width` lie end to end from first_term on: W, Q and E.
+    """
     for panel in range(0, dim, LANES):
         place, rest = begin + panel, dim - panel
         left = multiply(splat(kept), load_up_to(w, place, rest))
@@ -223,8 +234,9 @@ def _move_(
         if any_above(absolute(moment), np.float32(0)):
             root = square_root(square)
             total = splat(np.float32(0))
-            for n in range(num_terms):
-                total = add(total, divide(spread(weights, n), fma(root, spread(roots, n), spread(shifts, n))))
+            for n in range(first_term, first_term + num_terms):
+                below = fma(root, spread(terms, n + width), spread(terms, n + 2 * width))
+                total = add(total, divide(spread(terms, n), below))
             left = subtract(left, multiply(moment, total))
             store_up_to(m, place, rest, multiply(splat(shrunk), moment))
         if any_above(square, np.float32(0)):

@@ -18,7 +18,7 @@ Starts = Int64[np.ndarray, "distinct_plus_1"]  # rising; places among all entrie
 Order = Int64[np.ndarray, "entries"]
 SliceEnds = Int64[np.ndarray, "parts_plus_1"]
 
-ROW_COST = 12  # entries that are summed in the time in which one row comes from memory, moves and goes back
+ROW_COST = 32  # entries summed in the time in which a row comes from memory, moves and goes back
 
 
 def group_rows(ids: RowIds, num_rows: int) -> tuple[RowsOnce, Starts, Order]:

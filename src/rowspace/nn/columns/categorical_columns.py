@@ -55,7 +55,6 @@ class CategoricalColumns(torch.nn.Module):
     """
 
     _sizes: Tensor
-    _starts: Tensor
     _first_rows: Tensor
     _unknown_rates: Tensor
 
@@ -154,12 +153,12 @@ class CategoricalColumns(torch.nn.Module):
         """
         self._check_shapes(ids, numbers)
         ids = ids.long()
+        rows = ids + self._first_rows
         if self.training and self.unknown_rate:
-            ids = self._some_unknown(ids)
+            rows = self._some_unknown(rows)
         wrong = (ids < 0) | (ids >= self._sizes)
-        rows = (ids + self._first_rows).masked_fill(wrong, -1)  # which no table takes
         try:
-            vectors = self._gather(rows)
+            vectors = self._gather(rows.masked_fill_(wrong, -1))  # which no table takes
         except RowIdError as error:
             raise self._name_column(ids, wrong, error) from None
         return vectors if numbers is None else torch.cat([vectors, numbers.to(vectors.dtype)], -1)
@@ -242,25 +241,26 @@ class CategoricalColumns(torch.nn.Module):
             return vectors.flatten(-2)
         parts: dict[int, Tensor] = {}
         for group in groups:
-            own = rows.index_select(-1, self.get_buffer(f"_columns_{group.key}"))
+            own = rows.index_select(-1, self.get_buffer(f"_columns_{group.key}")) - group.first_row
             # unbind, since its gradient is one stack where that of indexing would be a tensor a column.
             parts.update(zip(group.columns, self.tables[group.key](own).unbind(-2), strict=True))
         return torch.cat([parts[place] for place in range(len(parts))], -1)
 
-    def _some_unknown(self, ids: Int64[Tensor, "*batch columns"]) -> Int64[Tensor, "*batch columns"]:
-        """Ids with the unknown row in place of a random share of categories."""
-        places = (ids + self._starts).clamp(0, len(self._unknown_rates) - 1)  # wrong ids are told of later
-        rates = self._unknown_rates[places]
-        return ids.masked_fill(torch.rand_like(rates) < rates, UNKNOWN)
+    def _some_unknown(self, rows: Int64[Tensor, "*batch columns"]) -> Int64[Tensor, "*batch columns"]:
+        """Rows with the unknown one of their column in place of a random share of categories."""
+        rates = self._unknown_rates[
+            rows.clamp(0, len(self._unknown_rates) - 1)
+        ]  # wrong ids are told of later
+        return torch.where(torch.rand_like(rates) < rates, self._first_rows, rows)
 
     def _constants(self) -> dict[str, Tensor]:
         """What forward needs beside the rows; it follows the layer to its device, and no file holds it."""
-        layout = self.layout
-        rates = [each.unknown_rates(self.unknown_rate) for each in self.encoder.vocabularies]
+        layout, vocabularies = self.layout, self.encoder.vocabularies
+        order = [place for group in layout.groups for place in group.columns]
+        rates = [vocabularies[place].unknown_rates(self.unknown_rate) for place in order]
         return {
             "_sizes": torch.tensor(layout.sizes),
             "_first_rows": torch.tensor(layout.first_rows),
-            "_starts": torch.tensor([0, *layout.sizes[:-1]]).cumsum(0),  # as if all lay in one table
             "_unknown_rates": torch.from_numpy(np.concatenate(rates)),
             **{f"_columns_{group.key}": torch.tensor(group.columns) for group in layout.groups},
         }

@@ -101,6 +101,10 @@ def _contents(file: TensorFile, description: Mapping[str, Any]) -> Contents:
     vocabularies = [_vocabulary(file, place, each) for place, each in enumerate(columns)]
     dims = tuple(each["dim"] for each in columns)
     rows = {str(dim): np.array(file.tensors[f"rows.{dim}"]) for dim in sorted(set(dims))}
+    for dim in set(dims):
+        sizes = [each.num_rows for each, own in zip(vocabularies, dims, strict=True) if own == dim]
+        if rows[str(dim)].shape != (sum(sizes), dim):
+            raise ShapeError(f"rows.{dim} must be {(sum(sizes), dim)}, but are {rows[str(dim)].shape}")
     numeric = tuple(NumericColumn(**each) for each in description["numeric"])
     return Contents(Encoder(tuple(vocabularies), numeric), dims, description["unknown_rate"], rows)
 

@@ -12,6 +12,7 @@ class Group:
 
     dim: int
     columns: tuple[int, ...]  # their places among all columns, rising
+    first_row: int  # of its table, if all tables lay one behind the other
     num_rows: int
 
     @property
@@ -25,37 +26,35 @@ class Layout:
     """Which table each column lies in, and from which row on.
 
     >>> layout = Layout.of([4, 10, 3], dims=[2, 8, 2])
-    >>> layout.groups
-    (Group(dim=2, columns=(0, 2), num_rows=7), Group(dim=8, columns=(1,), num_rows=10))
-    >>> layout.first_rows, layout.slices
-    ((0, 0, 4), (slice(0, 2, None), slice(2, 10, None), slice(10, 12, None)))
+    >>> layout.groups[0]
+    Group(dim=2, columns=(0, 2), first_row=0, num_rows=7)
+    >>> layout.first_rows
+    (0, 7, 4)
     """
 
     sizes: tuple[int, ...]  # rows of each column
     dims: tuple[int, ...]
     groups: tuple[Group, ...]  # by rising dim
-    first_rows: tuple[int, ...]  # of each column in its group's table
+    first_rows: tuple[int, ...]  # of each column, if all tables lay one behind the other
 
     @classmethod
     def of(cls, sizes: Sequence[int], dims: Sequence[int]) -> Layout:
         """Lay columns of `sizes` rows and `dims` values out, in their order within each dim."""
-        first_rows, groups = [0] * len(sizes), []
+        first_rows, groups, end = [0] * len(sizes), [], 0
         for dim in sorted(set(dims)):
             columns = tuple(place for place, own in enumerate(dims) if own == dim)
-            end = 0
+            begin = end
             for place in columns:
                 first_rows[place] = end
                 end += sizes[place]
-            groups.append(Group(dim, columns, end))
+            groups.append(Group(dim, columns, begin, end - begin))
         return cls(tuple(sizes), tuple(dims), tuple(groups), tuple(first_rows))
 
-    @property
-    def slices(self) -> tuple[slice, ...]:
-        """Where each column's vector lies in the output."""
-        ends = [sum(self.dims[: place + 1]) for place in range(len(self.dims))]
-        return tuple(slice(end - dim, end) for end, dim in zip(ends, self.dims, strict=True))
+    def group_of(self, place: int) -> Group:
+        """The group of a column."""
+        return next(group for group in self.groups if group.dim == self.dims[place])
 
     def rows_of(self, place: int) -> slice:
         """The rows of a column in its group's table."""
-        first = self.first_rows[place]
+        first = self.first_rows[place] - self.group_of(place).first_row
         return slice(first, first + self.sizes[place])

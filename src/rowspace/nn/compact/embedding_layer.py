@@ -17,6 +17,9 @@ from rowspace.nn.tables import table_of
 from rowspace.table import Table
 from rowspace.vocabulary import Vocabulary, Words
 
+# Of a fresh matrix that all rows share. Large beside rows: an optimizer that steps all numbers alike, as Adam
+# does, then turns the rows, which are met seldom, faster than the matrix, which every batch moves.
+PROJECTION_VARIANCE = 1.0
 IDS_IN_BLOCK = 1 << 16  # of a table that is written out
 
 

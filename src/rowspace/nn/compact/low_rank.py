@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from rowspace.nn.compact.embedding_layer import (
+    PROJECTION_VARIANCE,
     at_least_one,
     describe_size,
     normal,
@@ -23,6 +24,9 @@ from rowspace.vocabulary import Vocabulary
 
 class LowRankEmbedding(torch.nn.Module):
     """The table as a product: rows (num_embeddings, rank) times a projection (rank, embedding_dim).
+
+    The projection gets gradient in every step, a row only when it is met: a smaller learning rate for it,
+    in a group of its own, makes training better.
 
     Lan et al., "ALBERT: a lite BERT for self-supervised learning of language representations",
     ICLR 2020, section 3.1.
@@ -48,12 +52,11 @@ class LowRankEmbedding(torch.nn.Module):
         super().__init__()
         at_least_one(name, num_embeddings=num_embeddings, embedding_dim=embedding_dim, rank=rank)
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
-        # Both factors spread alike, so that one learning rate suits both.
-        init = normal((std**2 / rank) ** 0.5)
+        init = normal(std**2 / rank / PROJECTION_VARIANCE)
         made: dict[str, Any] = {"device": device, "dtype": dtype, "init": init, "name": name}
         self.rows = Embedding(num_embeddings, rank, padding_idx, **made)
         self.projection = torch.nn.Parameter(self.rows.weight.new_empty(rank, embedding_dim))
-        init(self.projection, None)
+        normal(PROJECTION_VARIANCE)(self.projection, None)
 
     @property
     def padding_idx(self) -> int | None:

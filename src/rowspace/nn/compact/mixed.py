@@ -13,6 +13,7 @@ from torch import Tensor
 from rowspace.arrays import Counts
 from rowspace.errors import RecipeError
 from rowspace.nn.compact.embedding_layer import (
+    PROJECTION_VARIANCE,
     Ids,
     at_least_one,
     describe_size,
@@ -38,8 +39,9 @@ class MixedDimEmbedding(torch.nn.Module):
 
     A block's rows are taken to embedding_dim by a matrix of its own (none where they have it already).
     `from_counts` makes the blocks: each takes an equal share of all lookups, and dims fall as a power of
-    how often a row of the block is looked up. Ginart et al., "Mixed dimension embeddings with application
-    to memory-efficient recommendation systems", ISIT 2021.
+    how often a row of the block is looked up. As in LowRankEmbedding, `projections` are best trained at a
+    smaller learning rate than `rows`. Ginart et al., "Mixed dimension embeddings with application to
+    memory-efficient recommendation systems", ISIT 2021.
 
     >>> layer = MixedDimEmbedding([(10, 16), (90, 4)], 16)
     >>> layer(torch.tensor([3, 99])).shape, layer.num_parameters
@@ -69,12 +71,11 @@ class MixedDimEmbedding(torch.nn.Module):
         self.rows, self.projections = torch.nn.ModuleList(), torch.nn.ModuleList()
         for num_rows, dim in self.blocks:
             short = dim != embedding_dim
-            # Both factors of a short block spread alike, so that one learning rate suits both.
-            init = normal((std**2 / dim) ** 0.5 if short else std**2)
+            init = normal(std**2 / dim / PROJECTION_VARIANCE if short else std**2)
             self.rows.append(Embedding(num_rows, dim, init=init, name=name, **made))
             projection = torch.nn.Linear(dim, embedding_dim, bias=False, **made) if short else None
             if projection is not None:
-                init(projection.weight, None)
+                normal(PROJECTION_VARIANCE)(projection.weight, None)
             self.projections.append(projection or torch.nn.Identity())
 
     @classmethod
