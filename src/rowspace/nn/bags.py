@@ -58,20 +58,15 @@ def of_ids(
     elif ids.dim() == 2:
         if offsets is not None:
             raise ShapeError(f"{name}: ids of shape {tuple(ids.shape)} are bags already; leave offsets out")
-        offsets = torch.arange(ids.shape[0] + 1, device=ids.device) * ids.shape[1]
-        includes_last = True
+        begin = torch.arange(ids.shape[0] + 1, device=ids.device) * ids.shape[1]
+        return Bags(ids.reshape(-1), begin, None if weights is None else _weights(name, ids, weights))
     elif ids.dim() != 1 or offsets is None:
         raise ShapeError(
             f"{name}: bags are ids of shape (bags, size), or of shape (entries,) with offsets, but got shape "
             f"{tuple(ids.shape)} {'without' if offsets is None else 'with'} offsets"
         )
-    if weights is not None and weights.numel() != ids.numel():
-        raise ShapeError(
-            f"{name}: per_sample_weights must have the shape of the ids, {tuple(ids.shape)}, but have "
-            f"{tuple(weights.shape)}"
-        )
     begin = _complete(name, offsets.long(), ids.numel(), includes_last)
-    return Bags(ids.reshape(-1), begin, None if weights is None else weights.reshape(-1))
+    return Bags(ids, begin, None if weights is None else _weights(name, ids, weights))
 
 
 def of_keys(
@@ -87,6 +82,16 @@ def of_keys(
         )
     bags = Bags(torch.arange(len(packed), device=device), offsets.to(device), weights)
     return bags, Bags(rows.ids, rows.offsets)
+
+
+def _weights(name: str, ids: Tensor, weights: Tensor) -> Tensor:
+    """The weight of each entry, or ShapeError."""
+    if weights.numel() != ids.numel():
+        raise ShapeError(
+            f"{name}: per_sample_weights must have the shape of the ids, {tuple(ids.shape)}, but have "
+            f"{tuple(weights.shape)}"
+        )
+    return weights.reshape(-1)
 
 
 def _complete(name: str, offsets: Tensor, entries: int, includes_last: bool) -> Tensor:

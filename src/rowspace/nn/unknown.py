@@ -26,16 +26,16 @@ BELOW_ONE = np.nextafter(np.float32(1), np.float32(0))  # a chance that is not a
 class Unknown:
     """What stands for values that a layer does not know, and how it learns to.
 
-    row: The row of unknown values. None: that of the vocabulary's unknown key, and where there is none,
-        `from_table` and `from_vocabulary` append a key ``<unk>`` with a row of its own.
-    rate: In training, the random share of all lookups in which this row stands for a known value, so that
-        it learns. Each value counts as often as it occurs: the row becomes a typical value, not a rare one.
-    rarity: In training, a value counted c times is replaced with the chance ``rarity / (rarity + c)``, so
-        that the row learns from values as rare as those it will stand for; 0.25 is a good choice
-        (Kiperwasser & Goldberg 2016). Needs counts, as min_count does.
-    min_count: Keys counted fewer times are unknown for good, in training and after it.
-    buckets: Instead of one row for all, this many: a hash of the key's bytes chooses among them, the same
-        in every process. They follow the vocabulary's rows, and `to_table` leaves them out.
+    * `row`: The row of unknown values. None: that of the vocabulary's unknown key, and where there is none,
+      `from_table` and `from_vocabulary` append a key ``<unk>`` with a row of its own.
+    * `rate`: In training, the random share of all lookups in which this row stands for a known value, so that
+      it learns. Each value counts as often as it occurs: the row becomes a typical value, not a rare one.
+    * `rarity`: In training, a value counted c times is replaced with the chance ``rarity / (rarity + c)``, so
+      that the row learns from values as rare as those it will stand for; 0.25 is a good choice
+      (Kiperwasser & Goldberg 2016). Needs counts, as min_count does.
+    * `min_count`: Keys counted fewer times are unknown for good, in training and after it.
+    * `buckets`: Instead of one row for all, this many: a hash of the key's bytes chooses among them, the same
+      in every process. They follow the vocabulary's rows, and `to_table` leaves them out.
 
     A key with subwords that is replaced keeps the rows of its parts and loses its own, as a key never
     seen has them alone.

@@ -16,7 +16,7 @@ class AnchorToPretrained:
     """Add strength * (row - original row) to the gradient of each row in use.
 
     Training on little data moves the rows that it meets away from those it does not, and what the table
-    knew about both is lost. The penalty strength / 2 * |row - original|**2 keeps them together (Li,
+    knew about both is lost. The penalty ``strength / 2 * |row - original|**2`` keeps them together (Li,
     Grandvalet & Davoine, "Explicit inductive bias for transfer learning with convolutional networks",
     ICML 2018: L2-SP).
 

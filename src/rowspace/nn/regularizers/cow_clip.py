@@ -11,7 +11,7 @@ from rowspace.nn.row_gradient import Segments
 
 
 class CowClip:
-    """Clip the gradient of each row to count * max(ratio * |row|, minimum), in the 2-norm.
+    """Clip the gradient of each row to ``count * max(ratio * |row|, minimum)``, in the 2-norm.
 
     Zheng et al., "CowClip: Reducing CTR prediction model training time from 12 hours to 10 minutes on 1
     GPU", AAAI 2023: one threshold for a whole table is far too high for rare rows and too low for frequent

@@ -11,7 +11,7 @@ from rowspace.nn.row_gradient import Segments
 
 
 class RowL2:
-    """Add strength * row to the gradient of each row in use: the penalty strength / 2 * |row|**2.
+    """Add strength * row to the gradient of each row in use: the penalty ``strength / 2 * |row|**2``.
 
     A penalty on the whole table would read and write every row at every step, and pull rows that no
     batch has met to zero. Here a row pays only at the steps that meet it, and once in each, however often
