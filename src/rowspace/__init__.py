@@ -6,30 +6,32 @@
 (8,)
 """
 
-from importlib.metadata import version
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from rowspace import evaluation, formats
-from rowspace.corpus import learn_phrases, open_corpus
-from rowspace.errors import (
-    CorpusError,
-    DivergedError,
-    EvaluationError,
-    FileAccessError,
-    FormatError,
-    MissingExtraError,
-    RecipeError,
-    RowIdError,
-    RowspaceError,
-    ShapeError,
-    UnknownKeyError,
-    UnwritableKeyError,
-)
-from rowspace.formats import open, read, write
-from rowspace.search import analogy, nearest
-from rowspace.table import Table
-from rowspace.training import PPMI, FastText, GloVe, Word2Vec, continue_training, grow, merge, shrink
+from rowspace.version import __version__
 
-__version__ = version("rowspace")
+if TYPE_CHECKING:
+    from rowspace import evaluation, formats
+    from rowspace.corpus import learn_phrases, open_corpus
+    from rowspace.errors import (
+        CorpusError,
+        DivergedError,
+        EvaluationError,
+        FileAccessError,
+        FormatError,
+        MissingExtraError,
+        RecipeError,
+        RowIdError,
+        RowspaceError,
+        ShapeError,
+        UnknownKeyError,
+        UnwritableKeyError,
+    )
+    from rowspace.formats import open, read, write
+    from rowspace.search import analogy, nearest
+    from rowspace.table import Table
+    from rowspace.training import PPMI, FastText, GloVe, Word2Vec, continue_training, grow, merge, shrink
 
 __all__ = [  # noqa: RUF022 - in the order of str
     "CorpusError",
@@ -64,3 +66,64 @@ __all__ = [  # noqa: RUF022 - in the order of str
     "shrink",
     "write",
 ]
+
+# A name's module is imported when the name is first asked for: a program pays for what it uses (PEP 562).
+_NAMES_OF = {
+    "rowspace.corpus": ("learn_phrases", "open_corpus"),
+    "rowspace.errors": (
+        "CorpusError",
+        "DivergedError",
+        "EvaluationError",
+        "FileAccessError",
+        "FormatError",
+        "MissingExtraError",
+        "RecipeError",
+        "RowIdError",
+        "RowspaceError",
+        "ShapeError",
+        "UnknownKeyError",
+        "UnwritableKeyError",
+    ),
+    "rowspace.formats": ("open", "read", "write"),
+    "rowspace.search": ("analogy", "nearest"),
+    "rowspace.table": ("Table",),
+    "rowspace.training": (
+        "PPMI",
+        "FastText",
+        "GloVe",
+        "Word2Vec",
+        "continue_training",
+        "grow",
+        "merge",
+        "shrink",
+    ),
+}
+_MODULES = [
+    "arrays",
+    "corpus",
+    "errors",
+    "evaluation",
+    "formats",
+    "kernels",
+    "nn",
+    "search",
+    "stores",
+    "table",
+    "training",
+    "vocabulary",
+]
+_HOMES = {name: home for home, names in _NAMES_OF.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what a public name stands for, and keep it."""
+    if name in _MODULES:
+        return import_module(f"rowspace.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

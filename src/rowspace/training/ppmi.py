@@ -7,7 +7,6 @@ import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any, Unpack, get_args
 
 import numpy as np
@@ -28,6 +27,7 @@ from rowspace.training.run import Combine, NothingLearnedWarning, recipe_to_json
 from rowspace.training.sampling import keep_thresholds
 from rowspace.training.schedule import generator
 from rowspace.training.settings import FitOptions, Settings
+from rowspace.version import __version__
 from rowspace.vocabulary import Missing, Words
 
 NOTHING = (
@@ -203,5 +203,5 @@ def _describe(
         "training_seconds": round(now - read, 3),
         "words_per_second": round(reading.figures["tokens"] / max(now - read, 1e-9)),
         "singular_values": [float(value) for value in factors.values],
-        "version": version("rowspace"),
+        "version": __version__,
     }

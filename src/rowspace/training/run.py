@@ -6,7 +6,6 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import version
 from typing import Any, Literal
 
 import numpy as np
@@ -25,6 +24,7 @@ from rowspace.training.schedule import LinearSchedule
 from rowspace.training.settings import Settings
 from rowspace.training.spans import SpanStream
 from rowspace.training.watching import Watch
+from rowspace.version import __version__
 from rowspace.vocabulary import Vocabulary
 
 Combine = Literal["center", "sum", "mean"]  # of center and context row, for the table
@@ -254,5 +254,5 @@ class Run:
             "seconds": round(time.monotonic() - self.started, 3),
             "training_seconds": round(state.seconds, 3),
             "words_per_second": round(figures["tokens"] * self.epochs_done / max(state.seconds, 1e-9)),
-            "version": version("rowspace"),
+            "version": __version__,
         }

@@ -45,9 +45,9 @@ def turn_(vectors: Vectors, turn: Turn) -> None:
     factors: Any = pointer(x)
     source: Any = pointer(turn)
     target: Any = pointer(y)
-    to: Any = pointer(targets)
-    at: Any = pointer(places)
     for start in range(0, rows, R):
+        to: Any = pointer(targets)  # here, since an array whose last use lies before the loop may be freed
+        at: Any = pointer(places)
         count = min(R, rows - start)
         x[:count] = vectors[start : start + count]
         y[:] = 0
