@@ -29,7 +29,8 @@ if TYPE_CHECKING:
         UnwritableKeyError,
     )
     from rowspace.formats import open, read, write
-    from rowspace.search import analogy, nearest
+    from rowspace.search.analogy import analogy
+    from rowspace.search.neighbors import nearest
     from rowspace.table import Table
     from rowspace.training import PPMI, FastText, GloVe, Word2Vec, continue_training, grow, merge, shrink
 
