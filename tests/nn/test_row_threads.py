@@ -65,3 +65,18 @@ def test_a_second_caller_does_its_work_alone() -> None:
     threads.run(work, [(0, 1), (1, 2)])
     assert [c for c, _ in inner] == [7, 8]
     assert len({thread for _, thread in inner}) == 1
+
+
+def test_late_word_of_earlier_work_ends_no_wait() -> None:
+    threads, seen = RowThreads(), []
+    threads.run(lambda a, b: None, [(0, 1), (1, 2)])
+    (thread,) = threads._threads
+
+    def work() -> None:
+        time.sleep(0.3)
+        seen.append("done")
+
+    thread.give(work)
+    thread._done.set()  # as if the work before had told of its end only now
+    thread.finish()
+    assert seen == ["done"]

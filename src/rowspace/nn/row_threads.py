@@ -39,8 +39,10 @@ class RowThread(threading.Thread):
 
     def finish(self) -> None:
         """Wait until the work is done, and raise what it raised."""
-        if not self._wait(self._flags, DONE, int(self._flags[GIVEN]) - 1, SPINS):
-            self._done.wait()
+        before = int(self._flags[GIVEN]) - 1
+        while not self._wait(self._flags, DONE, before, SPINS):
+            self._done.wait()  # or for word of the work before, which may come late: hence the loop
+            self._done.clear()
         if self._error is not None:
             raise self._error
 

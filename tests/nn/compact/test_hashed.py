@@ -29,12 +29,17 @@ def test_nothing_is_stored_for_an_id():
     assert layer.num_parameters == 40
 
 
-def test_the_seed_picks_the_rows_and_is_no_state():
+def test_the_seed_picks_the_rows():
     first, second, other = (HashedEmbedding(100, 2, 50, seed=seed) for seed in (5, 5, 6))
     ids = torch.arange(100)
     assert torch.equal(first.rows_of(ids), second.rows_of(ids))
     assert not torch.equal(first.rows_of(ids), other.rows_of(ids))
-    assert list(first.state_dict()) == ["rows.weight"]
+
+
+def test_a_state_brings_its_hashes_along():
+    first, second, ids = HashedEmbedding(100, 2, 50, seed=5), HashedEmbedding(100, 2, 50), torch.arange(100)
+    second.load_state_dict(first.state_dict())
+    assert torch.equal(first(ids), second(ids))
 
 
 def test_a_cast_leaves_the_hashes_alone():

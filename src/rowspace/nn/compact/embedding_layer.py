@@ -48,7 +48,7 @@ class EmbeddingLayer(Protocol):
         ...
 
     def parameters(self) -> Iterator[torch.nn.Parameter]:
-        """What optimisers take."""
+        """What optimizers take."""
         ...
 
     def __call__(self, ids: Tensor) -> Tensor:

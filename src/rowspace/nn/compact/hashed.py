@@ -62,9 +62,7 @@ class HashedEmbedding(torch.nn.Module):
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         init = normal(std**2 / num_hashes)
         self.rows = Embedding(num_rows, embedding_dim, device=device, dtype=dtype, init=init, name=name)
-        self.seed = seed
-        # Not saved: the seed makes them, and a state_dict holds rows alone.
-        self.register_buffer("salts", salts(seed, num_hashes).to(device), persistent=False)
+        self.register_buffer("salts", salts(seed, num_hashes).to(device))  # saved: rows mean nothing without
 
     @property
     def padding_idx(self) -> int | None:
@@ -94,5 +92,5 @@ class HashedEmbedding(torch.nn.Module):
 
     def extra_repr(self) -> str:
         """The sizes."""
-        sizes = f"{self.num_embeddings}, {self.embedding_dim}, num_hashes={len(self.salts)}, seed={self.seed}"
+        sizes = f"{self.num_embeddings}, {self.embedding_dim}, num_hashes={len(self.salts)}"
         return f"{sizes}, {describe_size(self)}"
