@@ -36,7 +36,18 @@ config.update("jaxtyping_remove_typechecker_stack", True)
 collect_ignore_glob = [
     pattern
     for package, patterns in {
-        "torch": ["src/rowspace/nn/*", "src/rowspace/kernels/gpu/*", "tests/nn/*", "docs/from-torch.md"],
+        "torch": [
+            "src/rowspace/nn/*",
+            "src/rowspace/kernels/gpu/*",
+            "src/rowspace/selection/layers.py",
+            "src/rowspace/selection/text_ablation.py",
+            "tests/nn/*",
+            "tests/selection/test_layers.py",
+            "tests/selection/test_text_ablation.py",
+            "docs/ablation.md",
+            "docs/from-torch.md",
+        ],
+        "matplotlib": ["src/rowspace/maps/*", "tests/maps/*", "docs/plots.md"],
         "triton": ["src/rowspace/kernels/gpu/*"],
     }.items()
     if find_spec(package) is None

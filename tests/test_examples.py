@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,27 @@ def test_census_income(tmp_path: Path):
     assert report["country"][2] == "Nepal"
     assert float(report["country"][0].rstrip("%")) == pytest.approx(100 / 6, abs=3)
     assert float(report["job"][1].rstrip("%")) == pytest.approx(100 / 6, abs=3)
+
+
+def scores_of(lines: list[str]) -> dict[str, float]:
+    """The scores in the table of an ablation."""
+    cells = [re.split(" {2,}", line) for line in lines[1:]]
+    return {name: float(score) for name, score, *rest in (each for each in cells if len(each) > 1)}
+
+
+def test_sentiment_ablation(tmp_path: Path):
+    lines = run("sentiment_ablation.py", folder=tmp_path)
+    scores = scores_of(lines)
+    assert len(scores) == 7
+    assert scores["pre-trained fine-tuned 16"] > scores["random trained 16"] + 0.1
+    assert any(line.startswith("pre-trained fine-tuned 16 gains") for line in lines)
+
+
+def test_census_ablation(tmp_path: Path):
+    scores = scores_of(run("census_ablation.py", folder=tmp_path))
+    assert len(scores) == 5
+    assert scores["random trained 8"] > scores["random frozen 8"]
+    assert all(-0.69 < score < 0 for score in scores.values())  # better than a coin
 
 
 def test_every_example_is_run_here():

@@ -11,9 +11,9 @@ from rowspace import errors
 NAMES = [
     "CorpusError", "DivergedError", "EvaluationError", "FastText", "FileAccessError", "FormatError", "GloVe",
     "MissingExtraError", "PPMI", "RecipeError", "RowIdError", "RowspaceError", "ShapeError", "Table",
-    "UnknownKeyError", "UnwritableKeyError", "Word2Vec", "__version__", "analogy", "continue_training",
-    "evaluation", "formats", "grow", "learn_phrases", "merge", "nearest", "open", "open_corpus", "read",
-    "shrink", "write",
+    "UnknownKeyError", "UnwritableKeyError", "Word2Vec", "__version__", "analogy", "best", "choose_dim",
+    "continue_training", "evaluation", "formats", "grow", "learn_phrases", "maps", "merge", "nearest", "open",
+    "open_corpus", "read", "selection", "shrink", "write",
 ]  # fmt: skip
 TRIES = 15
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rowspace.version import __version__
 
 if TYPE_CHECKING:
-    from rowspace import evaluation, formats
+    from rowspace import evaluation, formats, maps, selection
     from rowspace.corpus import learn_phrases, open_corpus
     from rowspace.errors import (
         CorpusError,
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from rowspace.formats import open, read, write
     from rowspace.search.analogy import analogy
     from rowspace.search.neighbors import nearest
+    from rowspace.selection.best import best
+    from rowspace.selection.dimension import choose_dim
     from rowspace.table import Table
     from rowspace.training import PPMI, FastText, GloVe, Word2Vec, continue_training, grow, merge, shrink
 
@@ -54,16 +56,20 @@ __all__ = [  # noqa: RUF022 - in the order of str
     "Word2Vec",
     "__version__",
     "analogy",
+    "best",
+    "choose_dim",
     "continue_training",
     "evaluation",
     "formats",
     "grow",
     "learn_phrases",
+    "maps",
     "merge",
     "nearest",
     "open",
     "open_corpus",
     "read",
+    "selection",
     "shrink",
     "write",
 ]
@@ -87,6 +93,7 @@ _NAMES_OF = {
     ),
     "rowspace.formats": ("open", "read", "write"),
     "rowspace.search": ("analogy", "nearest"),
+    "rowspace.selection": ("best", "choose_dim"),
     "rowspace.table": ("Table",),
     "rowspace.training": (
         "PPMI",
@@ -106,8 +113,10 @@ _MODULES = [
     "evaluation",
     "formats",
     "kernels",
+    "maps",
     "nn",
     "search",
+    "selection",
     "stores",
     "table",
     "training",

@@ -10,7 +10,7 @@
     |-- CorpusError         (ValueError)       text that cannot be read as asked, or that holds nothing
     |-- FormatError         (ValueError)       a damaged, lying or unrecognised file
     |-- UnwritableKeyError  (ValueError)       a key that the chosen file format cannot hold
-    |-- EvaluationError     (ValueError)       a test set that cannot be scored
+    |-- EvaluationError     (ValueError)       a test set that cannot be scored, or nothing to measure
     |-- FileAccessError     (OSError)          a path that is missing, unreadable, unwritable or a folder
     |-- MissingExtraError   (ImportError)      an optional dependency that is not installed
     `-- DivergedError       (ArithmeticError)  training left the finite numbers

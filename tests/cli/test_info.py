@@ -55,6 +55,25 @@ def test_a_trained_table_tells_its_recipe(run, text, tmp_path):
         assert words in printed
 
 
+@pytest.mark.parametrize("name", ["family.rows", "family.vec"])
+def test_plot_draws_the_spectrum_beside_the_facts(run, family, tmp_path, name):
+    pytest.importorskip("matplotlib")
+    path, picture = rowspace.write(rowspace.open(family), tmp_path / name), tmp_path / "spectrum.svg"
+    result = run("info", path, "--plot", picture)
+    assert result.exit_code == 0, result.output
+    assert "6 rows x 3" in result.stdout
+    assert picture.read_text().startswith("<?xml")
+
+
+def test_a_plot_that_cannot_be_drawn_or_written_is_an_error(refused, family, tmp_path):
+    pytest.importorskip("matplotlib")
+    assert "does not exist" in refused("info", family, "--plot", tmp_path / "nowhere" / "s.png")
+    equal = rowspace.Table.from_arrays(["a", "b"], np.ones((2, 3), np.float32))
+    path = rowspace.write(equal, tmp_path / "equal.rows")
+    assert "differ" in refused("info", path, "--plot", tmp_path / "s.png")
+    assert not (tmp_path / "s.png").exists()
+
+
 def test_control_characters_in_keys_do_not_reach_the_terminal(run, family, tmp_path):
     table = rowspace.Table.from_arrays(["\x1b[2J", "b"], rowspace.open(family).vectors[:2].copy())
     path = rowspace.write(table, tmp_path / "odd.rows")

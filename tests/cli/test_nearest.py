@@ -45,6 +45,21 @@ def test_an_unknown_key_is_answered_with_like_ones(refused, family):
     assert "did you mean 'queen'?" in line
 
 
+def test_plot_draws_the_map_beside_the_answer(run, family, tmp_path):
+    pytest.importorskip("matplotlib")
+    picture = tmp_path / "map.svg"
+    result = run("nearest", family, "man", "queen", "-k", "1", "--metric", "euclidean", "--plot", picture)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0] == "man"
+    assert picture.read_text().startswith("<?xml")
+
+
+def test_a_wrong_place_for_the_plot_is_found_before_the_table_is_opened(refused, tmp_path):
+    pytest.importorskip("matplotlib")
+    line = refused("nearest", tmp_path / "unread.rows", "man", "--plot", tmp_path / "map.jpg")
+    assert ".png, .svg, .pdf" in line
+
+
 @pytest.mark.parametrize(
     "verb", [["nearest", "man"], ["analogy", "man", "king", "woman"], ["info"], ["evaluate"]]
 )

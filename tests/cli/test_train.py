@@ -39,7 +39,7 @@ def test_flags_are_the_fields_of_the_recipe(verb):
     assert set(by_name) - {"help"} == {
         "corpus", "output", "lowercase", "pattern", "errors", "field", "threads", "deterministic", "initial",
         "checkpoint", "checkpoint_minutes", "resume", "context", "quiet", "as_json",
-        "validation", "patience", "frozen", "anchored", "anchor_strength",
+        "validation", "patience", "frozen", "anchored", "anchor_strength", "plot",
     }  # fmt: skip
 
 
@@ -96,6 +96,49 @@ def test_a_report_comes_before_and_after(run, text, tmp_path):
     result = run("train", "word2vec", text, "-o", tmp_path / "t.rows", *SMALL)
     assert "400 documents, 3,200 tokens, 10 distinct" in result.stderr
     assert "10 rows x 8" in result.stdout
+
+
+def test_plot_draws_the_loss(run, answer, text, tmp_path):
+    pytest.importorskip("matplotlib")
+    picture = tmp_path / "loss.svg"
+    result = run("train", "word2vec", text, "-o", tmp_path / "t.rows", "--plot", picture, *SMALL)
+    assert result.exit_code == 0, result.output
+    assert picture.read_text().startswith("<?xml")
+    assert str(picture) in result.stdout
+    picture.unlink()
+    facts = answer("train", "word2vec", text, "-o", tmp_path / "t.rows", "--plot", picture, *SMALL)
+    assert facts["plot"] == str(picture)
+    assert picture.exists()
+
+
+@pytest.mark.parametrize(
+    ("picture", "words"), [("nowhere/loss.png", "does not exist"), ("loss.jpg", ".png, .svg, .pdf")]
+)
+def test_a_wrong_place_for_the_plot_costs_no_training(refused, monkeypatch, text, tmp_path, picture, words):
+    monkeypatch.setattr(train.Word2Vec, "fit", None)  # training would end in another error
+    arguments = ["train", "word2vec", text, "-o", tmp_path / "t.rows", "--plot", tmp_path / picture]
+    assert words in refused(*arguments, *SMALL)
+    assert not (tmp_path / "t.rows").exists()
+
+
+def test_without_matplotlib_a_plot_costs_no_training(refused, monkeypatch, text, tmp_path):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    arguments = ["train", "word2vec", text, "-o", tmp_path / "t.rows", "--plot", tmp_path / "loss.png"]
+    assert "pip install 'rowspace[viz]'" in refused(*arguments, *SMALL)
+    assert not (tmp_path / "t.rows").exists()
+
+
+def test_a_recipe_without_epochs_refuses_the_plot_before_it_reads(refused, tmp_path):
+    pytest.importorskip("matplotlib")
+    arguments = ["train", "ppmi", tmp_path / "unread.txt", "-o", tmp_path / "t.rows"]
+    assert "PPMI factorises in one pass" in refused(*arguments, "--plot", tmp_path / "loss.png")
+
+
+def test_a_training_cut_short_is_saved_without_a_plot(table, tmp_path, capsys):
+    cut = rowspace.Table(table.vocabulary, table.store, {"losses": [], "interrupted": True})
+    assert train.draw_loss(cut, tmp_path / "loss.png") is None
+    assert "no epoch was finished" in capsys.readouterr().err
+    assert not (tmp_path / "loss.png").exists()
 
 
 def test_quiet_says_nothing(run, text, tmp_path):

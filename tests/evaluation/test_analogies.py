@@ -146,11 +146,40 @@ def test_reports_print_and_become_json(grid, questions):
     lines = str(report).splitlines()
     assert lines[0].startswith("questions: ")
     assert len({len(line) for line in lines[1:]}) == 1
+    low, high = report.total.interval
+    assert low < report.total.accuracy < high
+    assert f"[{100 * low:.1f}, {100 * high:.1f}]" in lines[-1]
+    assert list(report.total.interval) == report.to_dict()["total"]["interval"]
     assert [line.split()[0] for line in lines[2:]] == [
         "family", "gram1-plural", "nowhere", "semantic", "syntactic", "total",
     ]  # fmt: skip
     as_json = json.loads(json.dumps(report.to_dict(), allow_nan=False))
     assert as_json["sections"][0]["correct"] == report.sections[0].correct
+
+
+@pytest.mark.parametrize("method", ["add", "mul"])
+def test_equal_vectors_are_answered_by_the_first_row(method):
+    table = Table.from_arrays("abcdef", np.ones((6, 3), np.float32))
+    questions = [("a", "b", "c", "d"), ("b", "c", "d", "a"), ("a", "b", "c", "e")]
+    assert analogies(table, questions, method=method).total.correct == 2
+
+
+@pytest.mark.parametrize("method", ["add", "mul"])
+def test_no_dimension(method):
+    table = Table.from_arrays("abcd", np.zeros((4, 0), np.float32))
+    total = analogies(table, [("a", "b", "c", "d"), ("b", "c", "d", "b")], method=method).total
+    assert (total.covered, total.correct) == (2, 1)
+
+
+def test_questions_in_memory_are_those_of_a_file(grid, questions):
+    sections = {}
+    for line in questions.read_text().splitlines():
+        if line.startswith(":"):
+            words = sections[line[2:]] = []
+        else:
+            words.append(tuple(line.split()))
+    ours, theirs = analogies(grid, sections), analogies(grid, questions)
+    assert (ours.name, ours.sections, ours.total) == ("analogies", theirs.sections, theirs.total)
 
 
 def test_wrong_files(grid, tmp_path):
@@ -167,6 +196,8 @@ def test_wrong_arguments(grid, questions):
         analogies(grid, questions, method="3cosadd")
     with pytest.raises(RecipeError, match="limit must be"):
         analogies(grid, questions, limit=0)
+    with pytest.raises(RecipeError, match="bootstrap must be"):
+        analogies(grid, questions, bootstrap=-1)
 
 
 @pytest.mark.upstream

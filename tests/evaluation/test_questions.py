@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rowspace.errors import EvaluationError
-from rowspace.evaluation.questions import read_questions
+from rowspace.evaluation.questions import as_sections, read_questions
 
 
 def write(tmp_path, text):
@@ -41,3 +41,23 @@ def test_lines_of_another_length_are_named(tmp_path, line):
 def test_no_question(tmp_path, text):
     with pytest.raises(EvaluationError, match="at least one question"):
         read_questions(write(tmp_path, text))
+
+
+def test_questions_in_memory(tmp_path):
+    four = ("a", "b", "c", "d")
+    assert [section.name for section in as_sections({"family": [four], "gram1": [four, four]})] == [
+        "family",
+        "gram1",
+    ]
+    (section,) = as_sections([four])
+    assert (section.name, section.kind, section.questions) == ("", "", [four])
+    assert as_sections(write(tmp_path, "a b c d"))[0].questions == [four]
+
+
+@pytest.mark.unchecked
+@pytest.mark.parametrize("question", ["abcd", ("a", "b", "c"), ("a", "b", "c", 4)])
+def test_questions_in_memory_of_another_form_are_named(question):
+    with pytest.raises(EvaluationError, match="question 1 of section 's' must be four words"):
+        as_sections({"s": [("a", "b", "c", "d"), question]})
+    with pytest.raises(EvaluationError, match="at least one question"):
+        as_sections({"s": []})

@@ -76,6 +76,14 @@ def test_zero_and_non_finite_vectors():
     assert report.spearman == pytest.approx(1)
 
 
+@pytest.mark.parametrize("shape", [(3, 0), (3, 2)])
+def test_vectors_without_a_direction_are_all_alike(shape):
+    table = Table.from_arrays("abc", np.zeros(shape, np.float32))
+    report = similarity(table, [("a", "b", 1), ("b", "c", 2)])
+    assert (report.covered, report.spearman) == (2, None)
+    assert "the cosines of all covered pairs are equal" in report.note
+
+
 def test_an_empty_table():
     report = similarity(Table.from_arrays([], np.zeros((0, 3), np.float32)), [("a", "b", 1), ("c", "d", 2)])
     assert (report.covered, report.spearman) == (0, None)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rowspace.evaluation.statistics import average_ranks, pearson, spearman, spearman_interval
+from rowspace.evaluation.statistics import average_ranks, middle_95, pearson, spearman, spearman_interval
 
 stats = pytest.importorskip("scipy.stats")
 
@@ -74,7 +74,17 @@ def test_the_interval_holds_the_score_and_follows_the_seed():
 
 def test_no_interval_where_it_says_nothing():
     two = np.array([1.0, 2.0])
-    assert spearman_interval(two, two, resamples=100, seed=0) is None or len(two) == 2
+    assert spearman_interval(two, two, resamples=100, seed=0) is None
+    assert spearman_interval(np.arange(30.0), np.arange(30.0), resamples=100, seed=0) is None
     assert spearman_interval(two, np.ones(2), resamples=100, seed=0) is None
     assert spearman_interval(two[:0], two[:0], resamples=100, seed=0) is None
     assert spearman_interval(np.arange(9.0), np.arange(9.0), resamples=0, seed=0) is None
+
+
+def test_the_middle_of_resamples():
+    scores = np.arange(101.0)
+    assert middle_95(scores) == (2.5, 97.5)
+    assert middle_95(np.concatenate([scores, np.full(100, np.nan)])) == (2.5, 97.5)
+    assert middle_95(np.concatenate([scores, np.full(101, np.nan)])) is None
+    assert middle_95(np.full(9, 0.5)) is None
+    assert middle_95(scores[:0]) is None

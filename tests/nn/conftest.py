@@ -10,12 +10,16 @@ class Collecting:
     """Stands in for an optimizer: owns rows, steps none."""
 
     def __init__(self, *layers: torch.nn.Module) -> None:
+        self.behind = False
         self.settled: list[torch.Tensor | None] = []
         for layer in layers:
             layer.weight.collector = self
 
-    def settle(self, weight, ids) -> None:
+    def settle(self, weight, ids, *, distinct=False) -> None:
         self.settled.append(ids)
+
+    def is_behind(self, weight) -> bool:
+        return self.behind
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from rowspace import __version__
-from rowspace.cli import analogy, convert, demo, evaluate, info, nearest, phrases, train
-from rowspace.cli.failure import Verbs
+from rowspace.cli.verbs import VerbsOnDemand
 
 
 def _print_version(wanted: bool) -> bool:
@@ -20,7 +19,7 @@ def _print_version(wanted: bool) -> bool:
 
 
 app = typer.Typer(
-    cls=Verbs,
+    cls=VerbsOnDemand,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -37,16 +36,6 @@ def options(
     ] = False,
 ) -> None:
     """Train, look into, search, evaluate and convert embedding tables."""
-
-
-app.command("demo")(demo.demo)
-app.command("phrases")(phrases.phrases)
-app.add_typer(train.app, name="train")
-app.command("info")(info.info)
-app.command("nearest")(nearest.nearest)
-app.command("analogy")(analogy.analogy)
-app.command("evaluate", cls=evaluate.SpreadOptions)(evaluate.evaluate)
-app.command("convert")(convert.convert)
 
 
 def main() -> None:

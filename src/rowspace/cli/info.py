@@ -10,9 +10,11 @@ import typer
 
 from rowspace import formats
 from rowspace.cli.output import aligned, byte_size, emit, number, say, shown
-from rowspace.cli.tables import Json, TablePath
+from rowspace.cli.tables import Json, TablePath, load
 from rowspace.errors import FormatError
 from rowspace.formats import FileFacts
+from rowspace.maps.saving import check_picture, save
+from rowspace.maps.spectrum import spectrum
 from rowspace.table import Table
 
 SAMPLE = 8
@@ -23,10 +25,21 @@ def info(
     path: TablePath,
     *,
     verify: Annotated[bool, typer.Option("--verify", help="Read it all and compare every checksum.")] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the spectrum of its vectors: PNG, SVG or PDF."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what a table file holds; with --verify also whether it is sound (exit code 2 if it is not)."""
+    """Show what a table file holds, and whether it is sound.
+
+    With --verify every checksum is compared; the exit code is 2 if one is wrong.
+    """
+    if plot is not None:
+        check_picture(plot)
     facts = formats.inspect(path, verify=verify)
+    if plot is not None:
+        save(spectrum({path.name: load(path)}), plot)
     sample = _first_rows(path, facts)
     if as_json:
         emit(_described(facts, sample))

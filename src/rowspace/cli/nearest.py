@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,8 @@ import typer
 from rowspace import search
 from rowspace.cli.output import aligned, emit, say, shown
 from rowspace.cli.tables import Json, Limit, TablePath, load
+from rowspace.maps.neighbor_map import neighbor_map
+from rowspace.maps.saving import check_picture, save
 from rowspace.search import Metric
 
 NumAnswers = Annotated[int, typer.Option("-k", min=1, metavar="N", help="How many to show.")]
@@ -23,10 +26,19 @@ def nearest(
     k: NumAnswers = 10,
     metric: Annotated[Metric, typer.Option(help="What near means.")] = "cosine",
     limit: Limit = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the keys with their neighbors: PNG, SVG or PDF."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the keys whose rows are nearest to each KEY, best first."""
-    found = search.nearest(load(path), keys, k=k, metric=metric, limit=limit)
+    if plot is not None:
+        check_picture(plot)
+    table = load(path)
+    found = search.nearest(table, keys, k=k, metric=metric, limit=limit)
+    if plot is not None:
+        save(neighbor_map(table, keys, k, metric=metric, limit=limit), plot)
     if as_json:
         answers = [
             {"key": key, "neighbors": [{"key": near, "score": score} for near, score in answer]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,9 +23,9 @@ Limit = Annotated[
 Threads = Annotated[int | None, typer.Option(min=1, help="Default: all cores.")]
 
 
-def load(path: Path) -> Table:
+def load(path: Path, *, nonfinite: Literal["error", "keep"] = "error") -> Table:
     """Open a ``.rows`` file by mapping it; read a file of any other format into memory."""
     facts = formats.inspect(path, verify=False)
     if facts.format == "rows" and facts.packing is None:
         return formats.open(path)
-    return formats.read(path, progress=sys.stderr.isatty())
+    return formats.read(path, nonfinite=nonfinite, progress=sys.stderr.isatty())

@@ -17,7 +17,9 @@ from rowspace.cli.tables import Json, Quiet, Threads, load
 from rowspace.cli.target import check_target
 from rowspace.corpus import Corpus, open_corpus
 from rowspace.corpus.tokenizer import Errors
-from rowspace.errors import DivergedError, FileAccessError
+from rowspace.errors import DivergedError, FileAccessError, RecipeError
+from rowspace.maps.loss_curve import loss_curve
+from rowspace.maps.saving import check_picture, save
 from rowspace.table import Table
 from rowspace.training import PPMI, FastText, GloVe, Word2Vec
 
@@ -76,12 +78,18 @@ def train(
     context: Annotated[
         bool, typer.Option("--context", help="Save the context rows too, so that training can go on.")
     ] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the loss of each epoch: PNG, SVG or PDF, by the suffix."),
+    ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Learn a table from text, and save it."""
     started = time.monotonic()
     check_target(output)
+    if plot is not None:
+        check_plot(recipe, plot)
 
     def opened(source: str) -> Corpus:
         return open_corpus(source, lowercase=lowercase, pattern=pattern, errors=errors, field=field)
@@ -111,6 +119,8 @@ def train(
         raise
     formats.write(table, output)
     facts = _described(table, output, time.monotonic() - started)
+    if plot is not None:
+        facts["plot"] = draw_loss(table, plot)
     if as_json:
         emit(facts)
     elif not quiet:
@@ -130,6 +140,24 @@ def keys_of(path: Path | None) -> list[str]:
     return [line.removesuffix("\r") for line in lines if line]
 
 
+def check_plot(recipe: Any, plot: Path) -> None:
+    """Raise before the corpus is read what would spoil the picture after the training."""
+    check_picture(plot)
+    if not hasattr(recipe, "epochs"):
+        raise RecipeError(
+            f"a picture of the loss needs epochs, but {type(recipe).__name__} factorises in one pass; leave "
+            "--plot out, and draw the table's spectrum with: rowspace info TABLE --plot FILE"
+        )
+
+
+def draw_loss(table: Table, plot: Path) -> Path | None:
+    """Draw the loss of each epoch; a training that was interrupted in its first has none to draw."""
+    if not table.metadata["losses"]:
+        note("rowspace: no epoch was finished, so there is no loss to draw")
+        return None
+    return save(loss_curve(table), plot)
+
+
 def _described(table: Table, output: Path, seconds: float) -> dict[str, Any]:
     rows, dim = table.shape
     own = {"table": output, "rows": rows, "dim": dim, "bytes": file_bytes(output), "total_seconds": seconds}
@@ -139,7 +167,8 @@ def _described(table: Table, output: Path, seconds: float) -> dict[str, Any]:
 def _lines(facts: dict[str, Any]) -> list[list[str]]:
     speed = f"{number(facts['words_per_second'])} words/s, {facts['total_seconds']:.1f} s in all"
     size = f"{number(facts['rows'])} rows x {facts['dim']}, {byte_size(facts['bytes'])}"
-    return [*_epoch_lines(facts), ["speed", speed], ["saved", f"{facts['table']}: {size}"]]
+    drawn = [["plot", str(facts["plot"])]] if facts.get("plot") else []
+    return [*_epoch_lines(facts), ["speed", speed], ["saved", f"{facts['table']}: {size}"], *drawn]
 
 
 def _epoch_lines(facts: dict[str, Any]) -> list[list[str]]:

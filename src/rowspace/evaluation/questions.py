@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from rowspace.errors import EvaluationError
 from rowspace.evaluation.lines import malformed, numbered_lines
+from rowspace.evaluation.shares import Kind
 
 Question = tuple[str, str, str, str]  # a is to b as c is to d
-Kind = Literal["semantic", "syntactic", ""]
+QuestionSource = str | Path | Mapping[str, Iterable[Question]] | Iterable[Question]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,26 @@ class Section:
         if not self.name:
             return ""
         return "syntactic" if self.name.lower().startswith("gram") else "semantic"
+
+
+def as_sections(source: QuestionSource) -> list[Section]:
+    """The sections of a file, or of questions in memory, by name or in one section without.
+
+    >>> as_sections({"family": [("man", "king", "woman", "queen")]})
+    [Section(name='family', questions=[('man', 'king', 'woman', 'queen')])]
+    """
+    if isinstance(source, str | Path):
+        return read_questions(source)
+    named = source if isinstance(source, Mapping) else {"": source}
+    sections = [Section(name, list(questions)) for name, questions in named.items()]
+    for section in sections:
+        for place, question in enumerate(section.questions):
+            if not _is_question(question):
+                where = f" of section {section.name!r}" if section.name else ""
+                raise EvaluationError(f"question {place}{where} must be four words, but is {question!r}")
+    if not any(section.questions for section in sections):
+        raise EvaluationError("a test set needs at least one question, but none was given")
+    return sections
 
 
 def read_questions(path: str | Path) -> list[Section]:
@@ -45,3 +66,12 @@ def read_questions(path: str | Path) -> list[Section]:
     if not any(section.questions for section in sections):
         raise EvaluationError(f"{path}: a test set needs at least one question, but this file holds none")
     return sections if sections[0].questions else sections[1:]
+
+
+def _is_question(question: object) -> bool:
+    """Whether this is four words; one word of four letters is none."""
+    return (
+        isinstance(question, tuple | list)
+        and len(question) == 4
+        and all(isinstance(word, str) for word in question)
+    )

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float64
 
-from rowspace.arrays import Vectors
-from rowspace.errors import RecipeError
-from rowspace.evaluation.matching import folds_case, matching_rows
-from rowspace.evaluation.statistics import pearson, spearman, spearman_interval
+from rowspace.evaluation.matching import folds_case
+from rowspace.evaluation.shares import check_bootstrap
+from rowspace.evaluation.statistics import Interval, pearson, spearman, spearman_interval
 from rowspace.evaluation.word_pairs import WordPairs, pairs_from, read_pairs
+from rowspace.evaluation.words import word_units
 from rowspace.table import Table
+
+PairSource = str | Path | WordPairs | Iterable[tuple[str, str, float]]
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class SimilarityReport:
     covered: int
     spearman: float | None  # over the covered pairs, as is usual
     pearson: float | None
-    interval: tuple[float, float] | None  # 95 % bootstrap interval of spearman
+    interval: Interval | None  # 95 % bootstrap interval of spearman
     spearman_with_zeros: float | None  # over all pairs, those not covered at cosine 0
     pearson_with_zeros: float | None
     case_folded: bool
@@ -54,7 +56,7 @@ class SimilarityReport:
 
 def similarity(
     table: Table,
-    pairs: str | Path | WordPairs | Iterable[tuple[str, str, float]],
+    pairs: PairSource,
     *,
     limit: int | None = None,
     fold_case: bool | None = None,
@@ -74,11 +76,10 @@ def similarity(
     >>> report.covered, report.spearman
     (3, 1.0)
     """
-    if bootstrap < 0:
-        raise RecipeError(f"bootstrap must be a number of resamples from 0 on, but is {bootstrap!r}")
-    test = _word_pairs(pairs)
+    check_bootstrap(bootstrap)
+    test = as_pairs(pairs)
     fold = folds_case(table, fold_case, limit)
-    cosines, covered = _cosines(table, test, fold=fold, limit=limit)
+    cosines, covered = pair_cosines(table, test, fold=fold, limit=limit)
     known, human = cosines[covered], test.scores[covered]
     return SimilarityReport(
         name=test.name,
@@ -94,39 +95,23 @@ def similarity(
     )
 
 
-def _word_pairs(pairs: str | Path | WordPairs | Iterable[tuple[str, str, float]]) -> WordPairs:
+def as_pairs(pairs: PairSource) -> WordPairs:
+    """The word pairs of a file or of triples."""
     if isinstance(pairs, WordPairs):
         return pairs
     return read_pairs(pairs) if isinstance(pairs, str | Path) else pairs_from(pairs)
 
 
-def _cosines(
+def pair_cosines(
     table: Table, test: WordPairs, *, fold: bool, limit: int | None
 ) -> tuple[Float64[np.ndarray, "pairs"], Bool[np.ndarray, "pairs"]]:
     """The cosine of each pair, 0 where it is not covered, and which are."""
-    first = [word.lower() if fold else word for word in test.first]
-    second = [word.lower() if fold else word for word in test.second]
-    rows = matching_rows(table, [*first, *second], fold=fold, limit=limit)
-    by_parts = [] if limit is not None else [word for word in {*first, *second} - {*rows} if word in table]
-    places = {word: place for place, word in enumerate([*rows, *by_parts])}
-    keys = [*(table.keys[row] for row in rows.values()), *by_parts]
-    units, finite = _units(table.lookup(keys, missing="raise"))
-    x = np.array([places.get(word, -1) for word in first], np.int64)
-    y = np.array([places.get(word, -1) for word in second], np.int64)
+    units, places = word_units(table, [*test.first, *test.second], fold=fold, limit=limit)
+    x, y = places[: len(test)], places[len(test) :]
     covered: Bool[np.ndarray, "pairs"] = np.minimum(x, y) >= 0
-    covered[covered] = finite[x[covered]] & finite[y[covered]]
     cosines = np.zeros(len(test), np.float64)
     cosines[covered] = np.einsum("pd,pd->p", units[x[covered]], units[y[covered]])
     return cosines, covered
-
-
-def _units(vectors: Vectors) -> tuple[Float64[np.ndarray, "words dim"], Bool[np.ndarray, "words"]]:
-    """Each vector at length one, a zero vector as zero; and which vectors are finite."""
-    wide = vectors.astype(np.float64)
-    finite: Bool[np.ndarray, "words"] = np.asarray(np.isfinite(wide).all(axis=1))
-    wide[~finite] = 0
-    lengths = np.sqrt(np.einsum("wd,wd->w", wide, wide))[:, None]
-    return np.divide(wide, lengths, out=wide, where=lengths > 0), finite
 
 
 def _note(known: Float64[np.ndarray, "n"], human: Float64[np.ndarray, "n"], bootstrap: int) -> str:

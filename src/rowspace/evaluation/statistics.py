@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from jaxtyping import Float64, Int64
 
 Sample = Float64[np.ndarray, "n"]
+Interval = tuple[float, float]
+ROUNDING = 1e-12  # statistics that differ by less are equal
 DRAWS_AT_A_TIME = 1 << 20  # numbers drawn in one batch of resamples: 8 MB
 
 
@@ -39,28 +43,39 @@ def spearman(x: Sample, y: Sample) -> float | None:
     return pearson(average_ranks(x), average_ranks(y))
 
 
-def spearman_interval(x: Sample, y: Sample, *, resamples: int, seed: int) -> tuple[float, float] | None:
+def spearman_interval(x: Sample, y: Sample, *, resamples: int, seed: int) -> Interval | None:
     """The 2.5 and 97.5 percentile of Spearman's correlation over resampled pairs (Efron 1979).
 
-    None where the correlation is undefined for the pairs themselves or for half of the resamples.
+    None where the correlation is undefined for the pairs themselves or for half of the resamples, or is the
+    same in all of them.
     """
-    if spearman(x, y) is None or resamples < 1:
+    if spearman(x, y) is None:
         return None
-    rng = np.random.default_rng(seed)
-    at_a_time = max(1, DRAWS_AT_A_TIME // len(x))
-    found = [
-        _resampled(x, y, rng.integers(0, len(x), (min(at_a_time, resamples - done), len(x))))
-        for done in range(0, resamples, at_a_time)
-    ]
-    scores = np.concatenate(found)
-    scores = scores[np.isfinite(scores)]
-    if 2 * len(scores) <= resamples:
+    drawn = draws(len(x), resamples=resamples, seed=seed)
+    return middle_95(np.concatenate([np.empty(0), *(resampled_spearman(x, y, each) for each in drawn)]))
+
+
+def middle_95(scores: Float64[np.ndarray, "r"]) -> Interval | None:
+    """The 2.5 and 97.5 percentile of the scores of resamples, of which NaN are left out.
+
+    None where half of them are NaN, or where all are equal, which tells nothing of chance.
+    """
+    known = scores[np.isfinite(scores)]
+    if 2 * len(known) <= len(scores) or known.max() - known.min() < ROUNDING:
         return None
-    low, high = np.percentile(scores, [2.5, 97.5])
+    low, high = np.percentile(known, [2.5, 97.5])
     return float(low), float(high)
 
 
-def _resampled(x: Sample, y: Sample, drawn: Int64[np.ndarray, "r n"]) -> Float64[np.ndarray, "r"]:
+def draws(n: int, *, resamples: int, seed: int) -> Iterator[Int64[np.ndarray, "r n"]]:
+    """Resamples of n places, one a line, as many at a time as memory allows."""
+    rng = np.random.default_rng(seed)
+    at_a_time = max(1, DRAWS_AT_A_TIME // max(n, 1))
+    for done in range(0, resamples, at_a_time):
+        yield rng.integers(0, n, (min(at_a_time, resamples - done), n))
+
+
+def resampled_spearman(x: Sample, y: Sample, drawn: Int64[np.ndarray, "r n"]) -> Float64[np.ndarray, "r"]:
     """Spearman's correlation of each resample, NaN where undefined.
 
     A resample is a count for each pair. Its ranks follow from the counts of equal values, so nothing is
@@ -80,7 +95,7 @@ def _resampled(x: Sample, y: Sample, drawn: Int64[np.ndarray, "r n"]) -> Float64
     scores: Float64[np.ndarray, "r"] = np.divide(
         products, lengths, out=np.full(resamples, np.nan), where=lengths > 0
     )
-    return scores
+    return np.clip(scores, -1, 1, out=scores)
 
 
 def _count_ranks(values: Sample, counts: Float64[np.ndarray, "r n"]) -> Float64[np.ndarray, "r n"]:

@@ -12,7 +12,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from rowspace.nn import row_kernels
-from rowspace.nn.row_gradient import RowGradient
+from rowspace.nn.row_gradient import RowGradient, grouped_ids
+from rowspace.nn.row_kernels import Grouped
 from rowspace.nn.row_parameter import RowParameter
 
 Given = ParamSpec("Given")
@@ -97,9 +98,11 @@ def _gather(
     weight: Tensor, ids: Tensor, padding_row: int | None, scale_by_count: bool, sparse: bool
 ) -> Tensor:
     if isinstance(weight, RowParameter):
-        weight.settle(ids.reshape(-1))
-        if weight.collects and torch.is_grad_enabled():
-            rows = _gather_collected(weight, ids.reshape(-1), padding_row, scale_by_count)
+        flat = ids.reshape(-1)
+        collects = weight.collects and torch.is_grad_enabled()
+        grouped = _settle(weight, flat, None, collects and padding_row is None)
+        if collects:
+            rows = _gather_collected(weight, flat, padding_row, scale_by_count, grouped)
             return rows.reshape(*ids.shape, weight.shape[1])
     return F.embedding(ids, weight, padding_row, None, 2.0, scale_by_count, sparse)
 
@@ -114,10 +117,22 @@ def _pool(
     sparse: bool,
 ) -> Tensor:
     if isinstance(weight, RowParameter):
-        weight.settle(ids)
-        if weight.collects and torch.is_grad_enabled():
-            return _pool_collected(weight, ids, offsets, coefficients, scale_by_count)
+        collects = weight.collects and torch.is_grad_enabled()
+        bags = offsets if coefficients is None and not scale_by_count else None
+        grouped = _settle(weight, ids, bags, collects)
+        if collects:
+            return _pool_collected(weight, ids, offsets, coefficients, scale_by_count, grouped)
     return _pool_in_torch(weight, ids, offsets, coefficients, scale_by_count, sparse)
+
+
+def _settle(weight: RowParameter, ids: Tensor, bags: Tensor | None, for_gradient: bool) -> Grouped | None:
+    """Bring rows up to date; where the gradient will be grouped by them, group now, and settle each once."""
+    if not for_gradient or not weight.is_behind or row_kernels.on_gpu(ids):
+        weight.settle(ids)
+        return None
+    grouped = grouped_ids(ids.long(), bags, len(weight))
+    weight.settle(grouped[0], distinct=True)
+    return grouped
 
 
 def _pool_in_torch(
@@ -145,12 +160,18 @@ class _Gather(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, weight: RowParameter, ids: Tensor, padding_row: int | None, scale_by_count: bool
+        ctx: Any,
+        weight: RowParameter,
+        ids: Tensor,
+        padding_row: int | None,
+        scale_by_count: bool,
+        grouped: Grouped | None,
     ) -> Tensor:
         """Copy rows: (n, dim)."""
         ctx.weight, ctx.padding_row, ctx.scale_by_count = weight, padding_row, scale_by_count
+        ctx.grouped = grouped
         ctx.save_for_backward(ids)
-        return torch.index_select(weight, 0, ids)
+        return row_kernels.gather_rows(weight.detach(), ids.long())
 
     @staticmethod
     @once_differentiable
@@ -163,8 +184,8 @@ class _Gather(torch.autograd.Function):
             sources = torch.nonzero(ids != ctx.padding_row).squeeze(1)
             ids = ids[sources]
         coefficients = _shares(ids, outputs) if ctx.scale_by_count else None
-        ctx.weight.collect(RowGradient(ids.long(), outputs, sources, coefficients))
-        return None, None, None, None
+        ctx.weight.collect(RowGradient(ids.long(), outputs, sources, coefficients, None, ctx.grouped))
+        return None, None, None, None, None
 
 
 class _Pool(torch.autograd.Function):
@@ -178,28 +199,29 @@ class _Pool(torch.autograd.Function):
         offsets: Tensor,
         coefficients: Tensor | None,
         scale_by_count: bool,
+        grouped: Grouped | None,
     ) -> Tensor:
         """Add up bags: (bags, dim)."""
-        ctx.weight, ctx.scale_by_count = weight, scale_by_count
+        ctx.weight, ctx.scale_by_count, ctx.grouped = weight, scale_by_count, grouped
         ctx.save_for_backward(ids, offsets, coefficients)
         factors = weight.new_empty(0) if coefficients is None else coefficients
         return row_kernels.pool_bags(weight, ids, offsets, factors)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, outputs: Tensor) -> tuple[None, None, None, Tensor | None, None]:
+    def backward(ctx: Any, outputs: Tensor) -> tuple[None, None, None, Tensor | None, None, None]:
         """Collect the gradient of the outputs, each entry pointing to its bag."""
         ids, offsets, coefficients = ctx.saved_tensors
         outputs = outputs.to(ctx.weight.dtype).contiguous()
-        sources = row_kernels.bag_of_entries(offsets, len(ids))
         by_coefficient = None
         if ctx.needs_input_grad[3]:
+            sources = row_kernels.bag_of_entries(offsets, len(ids))
             by_coefficient = row_kernels.coefficient_gradients(ctx.weight, ids, sources, outputs)
         if ctx.scale_by_count:
             shares = _shares(ids, outputs)
             coefficients = shares if coefficients is None else coefficients * shares
-        ctx.weight.collect(RowGradient(ids, outputs, sources, coefficients))
-        return None, None, None, by_coefficient, None
+        ctx.weight.collect(RowGradient(ids, outputs, None, coefficients, offsets, ctx.grouped))
+        return None, None, None, by_coefficient, None, None
 
 
 _gather_collected: Callable[..., Tensor] = _Gather.apply

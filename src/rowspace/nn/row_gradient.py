@@ -11,6 +11,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from rowspace.nn import row_kernels
+from rowspace.nn.row_kernels import Grouped
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +23,16 @@ class RowGradient:
 
     ids: Int64[Tensor, "entries"]
     outputs: Float[Tensor, "bags dim"]  # the gradient of the layer's outputs
-    sources: Int64[Tensor, "entries"] | None = None  # None: entry e belongs to output e
+    sources: Int64[Tensor, "entries"] | None = None  # None: those of `offsets`
     coefficients: Float[Tensor, "entries"] | None = None  # None: all are one
+    offsets: Int64[Tensor, "bags_plus_1"] | None = None  # of bags; None: entry e belongs to output e
+    grouped: Grouped | None = None  # what `grouped_ids` gives, where the forward pass needed it already
+
+    def to_sources(self) -> RowGradient:
+        """The same with a source for each entry written out, if there are bags."""
+        if self.sources is not None or self.offsets is None:
+            return self
+        return replace(self, sources=row_kernels.bag_of_entries(self.offsets, len(self.ids)), offsets=None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,16 +93,33 @@ def joined(before: Segments, gradients: Sequence[RowGradient], num_rows: int) ->
 def group(gradients: Sequence[RowGradient], num_rows: int) -> Segments:
     """Group the entries of all `gradients` by row; linear in their number (a radix sort on the CPU)."""
     whole = gradients[0] if len(gradients) == 1 else _join(gradients)
-    rows, starts, order = row_kernels.group_rows(whole.ids, num_rows)
+    outputs, ones = whole.outputs.contiguous(), whole.outputs.new_empty(0)
+    bags = whole.offsets if whole.coefficients is None else None
+    rows, starts, order = whole.grouped or grouped_ids(whole.ids, bags, num_rows)
+    if bags is not None:
+        return Segments(rows, starts, order, ones, outputs)
+    whole = whole.to_sources()
     sources = order if whole.sources is None else row_kernels.taken(whole.sources, order)
-    ones = whole.outputs.new_empty(0)
     coefficients = ones if whole.coefficients is None else row_kernels.taken(whole.coefficients, order)
-    return Segments(rows, starts, sources, coefficients, whole.outputs.contiguous())
+    return Segments(rows, starts, sources, coefficients, outputs)
+
+
+def grouped_ids(
+    ids: Int64[Tensor, "entries"], bags: Int64[Tensor, "bags_plus_1"] | None, num_rows: int
+) -> Grouped:
+    """Distinct rows, where their entries start, and the bags of the entries, or without bags their places.
+
+    Bags are asked for where a gradient has offsets and no coefficients.
+    """
+    return (
+        row_kernels.group_rows(ids, num_rows) if bags is None else row_kernels.group_bags(ids, bags, num_rows)
+    )
 
 
 def _join(gradients: Sequence[RowGradient]) -> RowGradient:
     """One gradient with the entries of all, in their order."""
     sources, first = [], 0
+    gradients = [each.to_sources() for each in gradients]
     for each in gradients:
         own = torch.arange(len(each.ids), device=each.ids.device) if each.sources is None else each.sources
         sources.append(own + first)

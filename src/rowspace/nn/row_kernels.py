@@ -15,19 +15,28 @@ from rowspace.arrays import Offsets
 from rowspace.kernels.reference import row_segments
 from rowspace.nn.row_threads import THREADS
 
+Grouped = tuple[Int64[Tensor, "distinct"], Int64[Tensor, "distinct_plus_1"], Int64[Tensor, "entries"]]
+
 # Below this many entries a second thread costs more than it brings.
 ENTRIES_A_THREAD = 4_096
 
 
-def group_rows(
-    ids: Int64[Tensor, "entries"], num_rows: int
-) -> tuple[Int64[Tensor, "distinct"], Int64[Tensor, "distinct_plus_1"], Int64[Tensor, "entries"]]:
+def group_rows(ids: Int64[Tensor, "entries"], num_rows: int) -> Grouped:
     """Distinct ids ascending, where the entries of each begin, and the places of the ids in that order."""
     if on_gpu(ids):
-        grouped: tuple[Tensor, Tensor, Tensor] = kernels.load("row_segments", "gpu").group_rows(ids, num_rows)
+        grouped: Grouped = kernels.load("row_segments", "gpu").group_rows(ids, num_rows)
         return grouped
-    rows, starts, order = kernels.load("row_segments").group_rows(ids.contiguous().numpy(), num_rows)
-    return torch.from_numpy(rows), torch.from_numpy(starts), torch.from_numpy(order)
+    return _tensors(kernels.load("row_segments").group_rows(ids.contiguous().numpy(), num_rows))
+
+
+def group_bags(
+    ids: Int64[Tensor, "entries"], offsets: Int64[Tensor, "bags_plus_1"], num_rows: int
+) -> Grouped:
+    """The same with the bag of each entry instead of its place."""
+    if on_gpu(ids):
+        rows, starts, order = group_rows(ids, num_rows)
+        return rows, starts, bag_of_entries(offsets, len(ids))[order]
+    return _tensors(kernels.load("row_segments").group_bags(*views(ids, offsets), num_rows))
 
 
 def bag_of_entries(offsets: Int64[Tensor, "bags_plus_1"], entries: int) -> Int64[Tensor, "entries"]:
@@ -45,6 +54,22 @@ def taken(values: Shaped[Tensor, "entries"], places: Int64[Tensor, "n"]) -> Shap
     """The values at `places`; on the CPU without torch's threads."""
     values = values.detach()
     return values[places] if on_gpu(values) else torch.from_numpy(values.numpy().take(places.numpy()))
+
+
+def gather_rows(
+    vectors: Float[Tensor, "rows dim"], ids: Int64[Tensor, "entries"]
+) -> Float[Tensor, "entries dim"]:
+    """The rows at `ids`, copied."""
+    if vectors.dtype != torch.float32:
+        return torch.index_select(vectors, 0, ids)
+    gathered = vectors.new_empty(len(ids), vectors.shape[1])
+    if on_gpu(vectors):
+        kernels.load("row_gathering", "gpu").gather_rows_(vectors, ids, gathered)
+        return gathered
+    rows, places, out = views(vectors, ids, gathered)
+    kernel = kernels.load("row_gathering").gather_rows_
+    on_threads(lambda a, b: kernel(rows, places[a:b], out[a:b]), equal_slices(len(places)))
+    return gathered
 
 
 def sum_rows(
@@ -119,8 +144,18 @@ def views(*tensors: Tensor) -> tuple[Shaped[np.ndarray, "..."], ...]:
 
 def even_slices(starts: Offsets) -> Int64[np.ndarray, "parts_plus_1"]:
     """Where to cut segments or bags so that every thread has about as much to do."""
-    entries = int(starts[-1] - starts[0])
-    return row_segments.even_slices(starts, max(1, min(torch.get_num_threads(), entries // ENTRIES_A_THREAD)))
+    return row_segments.even_slices(starts, num_parts(int(starts[-1] - starts[0])))
+
+
+def equal_slices(entries: int) -> Int64[np.ndarray, "parts_plus_1"]:
+    """Where to cut what costs the same for each entry."""
+    parts = num_parts(entries)
+    return np.arange(parts + 1) * entries // parts
+
+
+def num_parts(entries: int) -> int:
+    """How many threads `entries` are worth."""
+    return max(1, min(torch.get_num_threads(), entries // ENTRIES_A_THREAD))
 
 
 def on_threads(work: Callable[[int, int], None], cuts: Int64[np.ndarray, "parts_plus_1"]) -> None:
@@ -131,6 +166,11 @@ def on_threads(work: Callable[[int, int], None], cuts: Int64[np.ndarray, "parts_
 def on_gpu(tensor: Tensor) -> bool:
     """Whether the kernels of this tensor are those in Triton."""
     return tensor.device.type == "cuda"
+
+
+def _tensors(grouped: tuple[np.ndarray, np.ndarray, np.ndarray]) -> Grouped:
+    rows, starts, order = map(torch.from_numpy, grouped)
+    return rows, starts, order
 
 
 def _sum_in_torch(starts: Tensor, sources: Tensor, coefficients: Tensor, outputs: Tensor) -> Tensor:

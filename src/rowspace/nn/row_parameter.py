@@ -18,8 +18,12 @@ from rowspace.nn.row_gradient import RowGradient, Segments, group, joined
 class Collector(Protocol):
     """What steps rows: it takes row gradients, and brings rows up to date before they are read."""
 
-    def settle(self, weight: RowParameter, ids: Tensor | None) -> None:
+    def settle(self, weight: RowParameter, ids: Tensor | None, *, distinct: bool) -> None:
         """Bring the rows `ids`, or all, to where a dense optimizer would have them by now."""
+        ...
+
+    def is_behind(self, weight: RowParameter) -> bool:
+        """Whether rows may lag behind the dense optimizer's."""
         ...
 
 
@@ -68,11 +72,20 @@ class RowParameter(torch.nn.Parameter):
         """Add the gradient of one lookup to those that the next step takes."""
         self._pending = (*self._pending, gradient)
 
-    def settle(self, ids: Int64[Tensor, "n"] | None = None) -> None:
-        """Bring the rows `ids`, or all, up to date; call it before reading rows behind the layer's back."""
+    def settle(self, ids: Int64[Tensor, "n"] | None = None, *, distinct: bool = False) -> None:
+        """Bring the rows `ids`, or all, up to date; call it before reading rows behind the layer's back.
+
+        With `distinct`, which promises that no id comes twice, threads share the work better.
+        """
         collector = self.collector
         if collector is not None:
-            collector.settle(self, ids)
+            collector.settle(self, ids, distinct=distinct)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether rows may have to be settled before they are read."""
+        collector = self.collector
+        return collector is not None and collector.is_behind(self)
 
     def take_gradient(self) -> Segments | Tensor | None:
         """Hand over the gradient and forget it: rows if all of it came as rows, else a dense matrix."""

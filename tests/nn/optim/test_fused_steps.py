@@ -15,7 +15,6 @@ from rowspace.nn.row_parameter import RowParameter
 @pytest.fixture(params=[1, 2])
 def threads(request, monkeypatch):
     """As many threads as given, even for little work."""
-    monkeypatch.setattr("rowspace.nn.optim.fused_steps.IDS_A_THREAD", 1)
     monkeypatch.setattr("rowspace.nn.row_kernels.ENTRIES_A_THREAD", 1)
     monkeypatch.setattr(torch, "get_num_threads", lambda: request.param)
 

@@ -14,8 +14,8 @@ def rows_with_velocity(num_rows: int) -> tuple[RowParameter, SkippedSteps]:
     weight = RowParameter(torch.zeros(num_rows, 2))
     history = MomentumHistory(nesterov=False)
     skipped = SkippedSteps("settle_momentum_", weight, [torch.ones(num_rows, 2)], history)
+    skipped.settle_before_step(torch.tensor([0]))
     history.record(learning_rate=1.0, momentum=0.5)
-    skipped.mark_stepped(torch.tensor([0]))
     return weight, skipped
 
 
@@ -43,3 +43,19 @@ def test_once_all_are_settled_nothing_is_looked_at_until_the_next_step(monkeypat
     skipped.history.record(learning_rate=1.0, momentum=0.5)
     skipped.settle(torch.tensor([1]))
     assert weight[:, 0].tolist() == [0, -0.75, -0.5, -0.5]
+
+
+def test_rows_settled_before_a_step_do_not_skip_it():
+    weight, skipped = rows_with_velocity(3)
+    skipped.settle_before_step(torch.tensor([1, 2]))
+    assert weight[:, 0].tolist() == [0, -0.5, -0.5]
+    skipped.history.record(learning_rate=1.0, momentum=0.5)
+    skipped.settle()
+    assert weight[:, 0].tolist() == [-0.5, -0.5, -0.5]
+
+
+def test_distinct_rows_are_shared_as_slices(monkeypatch):
+    monkeypatch.setattr("rowspace.nn.row_kernels.ENTRIES_A_THREAD", 1)
+    weight, skipped = rows_with_velocity(9)
+    skipped.settle(torch.arange(1, 6), distinct=True)
+    assert weight[:, 0].tolist() == [0] + 5 * [-0.5] + 3 * [0]

@@ -4,7 +4,7 @@ A row that stands at step i moves by m * sum_n(W_n / (sqrt(v) * Q_n + E_n)) over
 its moments only shrink by known factors. The terms are the same for all values of all rows that stand at i
 with the same rate. Where the table of `AdamSteps` holds them already summed to a few, those are taken.
 
-Rows are gathered before they are settled, so that each has been asked for when its turn comes.
+Rows that lag are gathered before they are settled, so that each has been asked for when its turn comes.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from rowspace.kernels.cpu.simd import (
     fma,
     multiply,
     pointer,
+    prefetch,
     splat,
     spread,
     subtract,
@@ -35,7 +36,9 @@ from rowspace.kernels.reference.row_settling import SCATTER, AdamSteps, LastStep
 from rowspace.kernels.reference.row_steps import Rates
 
 REMEMBERED = 32  # steps whose terms are kept
-GATHERED = 16  # rows asked for together
+GATHERED = 1024  # rows that are found at a time, before they are settled
+ROWS_AHEAD = 3
+IDS_AHEAD = 32
 GONE = -80.0  # a moment multiplied by e to this is as good as zero, and slow to multiply as a denormal
 _SCATTER = int(SCATTER)
 
@@ -53,6 +56,7 @@ def settle_momentum_(
     steps: MomentumSteps,
     share: int,
     shares: int,
+    ahead: int = 0,
 ) -> None:
     """Carry rows on by their velocity over all steps that each has skipped."""
     dim = vectors.shape[1]
@@ -62,11 +66,11 @@ def settle_momentum_(
     end = len(steps.sizes)
     place = 0
     while place < len(rows):
-        place, count = _gather_(last, rows, place, steps.origin + end, share, shares, waiting)
+        place, count = _gather_(last, rows, place, steps.origin + end, ahead, share, shares, waiting)
         for each in range(count):
-            prefetch_row(w, waiting[0, each] * dim, dim)
-            prefetch_row(velocity, waiting[0, each] * dim, dim)
-        for each in range(count):
+            next_row = waiting[0, min(each + ROWS_AHEAD, count - 1)] * dim
+            prefetch_row(w, next_row, dim)
+            prefetch_row(velocity, next_row, dim)
             row, start = waiting[0, each], waiting[1, each] - steps.origin
             rate = rates[row] if len(rates) else np.float32(1)
             if rate != 0:
@@ -86,6 +90,7 @@ def settle_adam_(
     steps: AdamSteps,
     share: int,
     shares: int,
+    ahead: int = 0,
 ) -> None:
     """Take all steps of Adam with decoupled decay that each row has skipped."""
     dim = vectors.shape[1]
@@ -103,11 +108,9 @@ def settle_adam_(
     factors = np.empty((REMEMBERED, 3), np.float32)  # what is left of the row and of its moments
     place = 0
     while place < len(rows):
-        place, count = _gather_(last, rows, place, steps.origin + end, share, shares, waiting)
+        place, count = _gather_(last, rows, place, steps.origin + end, ahead, share, shares, waiting)
         for each in range(count):
-            for base in (w, m, v):
-                prefetch_row(base, waiting[0, each] * dim, dim)
-        for each in range(count):
+            next_row = waiting[0, min(each + ROWS_AHEAD, count - 1)] * dim
             row, start = waiting[0, each], waiting[1, each] - steps.origin
             rate = rates[row] if len(rates) else np.float32(1)
             if rate == 0:
@@ -120,26 +123,50 @@ def settle_adam_(
                 factors[slot, 2] = steps.beta2 ** (end - start)
             kept, shrunk, shrunk_square = factors[slot, 0], factors[slot, 1], factors[slot, 2]
             begin = slot * 3 * width
-            _move_(w, m, v, row * dim, dim, table, begin, width, num_terms[slot], kept, shrunk, shrunk_square)
+            _move_(
+                w,
+                m,
+                v,
+                row * dim,
+                next_row,
+                dim,
+                table,
+                begin,
+                width,
+                num_terms[slot],
+                kept,
+                shrunk,
+                shrunk_square,
+            )
 
 
 @njit(nogil=True, cache=True)
 def _gather_(
-    last: LastSteps, rows: RowIds, place: int, present: int, share: int, shares: int, waiting: Waiting
+    last: LastSteps,
+    rows: RowIds,
+    place: int,
+    present: int,
+    ahead: int,
+    share: int,
+    shares: int,
+    waiting: Waiting,
 ) -> tuple[int, int]:
-    """Take from rows[place:] those of this share that stand before the present, and mark them as settled.
+    """Take from rows[place:] those of this share that stand before the present, and mark all as settled.
 
     Returns where to go on and how many there are.
     """
+    stands: Any = pointer(last)
     count = 0
     while place < len(rows) and count < GATHERED:
+        prefetch(stands, rows[min(place + IDS_AHEAD, len(rows) - 1)])
         row = rows[place]
         place += 1
         mine = ((row & 0xFFFFFFFF) * _SCATTER & 0xFFFFFFFF) * shares >> 32 == share
-        if mine and 0 <= row < len(last) and last[row] < present:
-            waiting[0, count], waiting[1, count] = row, last[row]
-            last[row] = present
-            count += 1
+        if mine and 0 <= row < len(last):
+            start = last[row]
+            waiting[0, count], waiting[1, count] = row, start  # the next one overwrites them if this is none
+            count += start < present
+            last[row] = max(start, present + ahead)
     return place, count
 
 
@@ -213,6 +240,7 @@ def _move_(
     m: Pointer,
     v: Pointer,
     begin: int,
+    next_row: int,
     dim: int,
     terms: Pointer,
     first_term: int,
@@ -228,6 +256,8 @@ def _move_(
     """
     for panel in range(0, dim, LANES):
         place, rest = begin + panel, dim - panel
+        for base in (w, m, v):
+            prefetch(base, next_row + panel)
         left = multiply(splat(kept), load_up_to(w, place, rest))
         moment = load_up_to(m, place, rest)
         square = load_up_to(v, place, rest)

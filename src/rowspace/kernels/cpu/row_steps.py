@@ -15,7 +15,13 @@ from numba import njit
 
 from rowspace.arrays import Vectors
 from rowspace.kernels.cpu.adagrad import square_root
-from rowspace.kernels.cpu.row_lanes import load_up_to, prefetch_row, store_up_to, sum_entries_
+from rowspace.kernels.cpu.row_lanes import (
+    load_up_to,
+    prefetch_row,
+    prefetch_shared_row,
+    store_up_to,
+    sum_entries_,
+)
 from rowspace.kernels.cpu.simd import (
     LANES,
     Pointer,
@@ -35,7 +41,9 @@ from rowspace.kernels.reference.bag_pooling import Coefficients, Sources
 from rowspace.kernels.reference.row_segments import RowsOnce, Starts
 from rowspace.kernels.reference.row_steps import Rates, RowValues
 
-ROWS_AHEAD = 8
+ROWS_AHEAD = 4
+SOURCES_AHEAD = 8
+NEAR = 1 << 18  # values of outputs that caches hold anyway: to ask for those gains nothing
 
 
 @njit(nogil=True, cache=True)
@@ -53,12 +61,18 @@ def _sum_(
     weighted: bool,
     starts: Pointer,
     i: int,
+    far: int,
     weight_decay: float,
     w: Pointer,
     place: int,
     g: Pointer,
 ) -> None:
-    """Write the gradient of row i of a slice to `g`; the row lies at w[place], infinite perhaps."""
+    """Write the gradient of row i of a slice to `g`; the row lies at w[place], infinite perhaps.
+
+    The outputs of entries below `far` come from memory, and are asked for ahead of their turn.
+    """
+    for e in range(starts[i] + SOURCES_AHEAD, min(starts[i + 1] + SOURCES_AHEAD, far)):
+        prefetch_shared_row(outputs, sources[e] * dim, dim)
     sum_entries_(outputs, dim, sources, coefficients, weighted, starts[i], starts[i + 1], g, 0)
     if weight_decay != 0:
         decay: Any = splat(np.float32(weight_decay))
@@ -80,6 +94,7 @@ def sgd_(
 ) -> None:
     """Move rows against their gradient g: w -= learning_rate * (g + weight_decay * w)."""
     dim, last, weighted = outputs.shape[1], len(rows) - 1, len(coefficients) > 0
+    far = starts[-1] if outputs.size > NEAR else 0
     buffer = _buffer(dim)
     x: Any = pointer(outputs)
     s: Any = pointer(sources)
@@ -95,7 +110,7 @@ def sgd_(
         if rate == 0:
             continue
         lr = np.float32(learning_rate * rate)
-        _sum_(x, dim, s, c, weighted, begin, i, weight_decay, w, row * dim, g)
+        _sum_(x, dim, s, c, weighted, begin, i, far, weight_decay, w, row * dim, g)
         step: Any = splat(-lr)
         for d in range(0, dim, LANES):
             place, count = row * dim + d, dim - d
@@ -119,6 +134,7 @@ def momentum_(
 ) -> None:
     """Move rows by heavy ball or Nesterov's momentum, without dampening; velocities (num_rows, dim)."""
     dim, last, weighted = outputs.shape[1], len(rows) - 1, len(coefficients) > 0
+    far = starts[-1] if outputs.size > NEAR else 0
     buffer = _buffer(dim)
     x: Any = pointer(outputs)
     s: Any = pointer(sources)
@@ -137,7 +153,7 @@ def momentum_(
         if rate == 0:
             continue
         lr = np.float32(learning_rate * rate)
-        _sum_(x, dim, s, c, weighted, begin, i, weight_decay, w, row * dim, g)
+        _sum_(x, dim, s, c, weighted, begin, i, far, weight_decay, w, row * dim, g)
         step: Any = splat(-lr)
         for d in range(0, dim, LANES):
             place, count = row * dim + d, dim - d
@@ -165,6 +181,7 @@ def adagrad_(
 ) -> None:
     """Move rows by AdaGrad, sums += g**2 and w -= learning_rate * g / (sqrt(sums) + eps); sums as vectors."""
     dim, last, weighted = outputs.shape[1], len(rows) - 1, len(coefficients) > 0
+    far = starts[-1] if outputs.size > NEAR else 0
     buffer = _buffer(dim)
     x: Any = pointer(outputs)
     s: Any = pointer(sources)
@@ -183,7 +200,7 @@ def adagrad_(
         if rate == 0:
             continue
         lr = np.float32(learning_rate * rate)
-        _sum_(x, dim, s, c, weighted, begin, i, weight_decay, w, row * dim, g)
+        _sum_(x, dim, s, c, weighted, begin, i, far, weight_decay, w, row * dim, g)
         step: Any = splat(-lr)
         for d in range(0, dim, LANES):
             place, count = row * dim + d, dim - d
@@ -210,6 +227,7 @@ def rowwise_adagrad_(
 ) -> None:
     """Move rows by AdaGrad with one sum a row, to which the mean of g**2 is added; sums (num_rows,)."""
     dim, last, weighted = outputs.shape[1], len(rows) - 1, len(coefficients) > 0
+    far = starts[-1] if outputs.size > NEAR else 0
     buffer = _buffer(dim)
     x: Any = pointer(outputs)
     s: Any = pointer(sources)
@@ -227,7 +245,7 @@ def rowwise_adagrad_(
         if rate == 0:
             continue
         lr = np.float32(learning_rate * rate)
-        _sum_(x, dim, s, c, weighted, begin, i, weight_decay, w, row * dim, g)
+        _sum_(x, dim, s, c, weighted, begin, i, far, weight_decay, w, row * dim, g)
         squares: Any = splat(np.float32(0))
         for d in range(0, dim, LANES):
             squares = fma(load(g, d), load(g, d), squares)
@@ -259,6 +277,7 @@ def adam_(
 ) -> None:
     """Move rows by AdamW with decoupled decay; the moments are (num_rows, dim), `step` counts from 1."""
     dim, last, weighted = outputs.shape[1], len(rows) - 1, len(coefficients) > 0
+    far = starts[-1] if outputs.size > NEAR else 0
     buffer = _buffer(dim)
     x: Any = pointer(outputs)
     s: Any = pointer(sources)
@@ -275,18 +294,17 @@ def adam_(
     for i in range(len(rows)):
         g: Any = pointer(buffer)
         ahead = rows[min(i + ROWS_AHEAD, last)]
-        prefetch_row(w, ahead * dim, dim)
-        prefetch_row(m, ahead * dim, dim)
-        prefetch_row(v, ahead * dim, dim)
         row = rows[i]
         rate = rates[row] if len(rates) > 0 else np.float32(1)
         if rate == 0:
             continue
-        _sum_(x, dim, s, c, weighted, begin, i, 0.0, w, row * dim, g)
+        _sum_(x, dim, s, c, weighted, begin, i, far, 0.0, w, row * dim, g)
         move: Any = splat(np.float32(-learning_rate * rate / (1 - beta1**step)))
         kept: Any = splat(np.float32(1 - learning_rate * rate * weight_decay))
         for d in range(0, dim, LANES):
             place, count = row * dim + d, dim - d
+            for base in (w, m, v):
+                prefetch(base, ahead * dim + d)
             gradient: Any = load(g, d)
             mean: Any = load_up_to(m, place, count)
             mean = fma(left1, subtract(gradient, mean), mean)

@@ -53,6 +53,7 @@ def settle_momentum_(
     steps: MomentumSteps,
     share: int,
     shares: int,
+    ahead: int = 0,
 ) -> None:
     """Carry rows on by their velocity over all steps that each has skipped."""
     if not len(rows):
@@ -61,7 +62,7 @@ def settle_momentum_(
     log_kept, moves = _sent(vectors.device, steps.log_kept, steps.moves)
     _settle_momentum[(len(rows),)](
         vectors, velocities, last, rows.contiguous(), factors, log_kept, moves, vectors.shape[1],
-        steps.origin, len(steps.sizes), len(last), share, shares, tile.dim, num_warps=1, **ARITHMETIC,
+        steps.origin, len(steps.sizes), len(last), share, shares, ahead, tile.dim, num_warps=1, **ARITHMETIC,
     )  # fmt: skip
 
 
@@ -75,6 +76,7 @@ def settle_adam_(
     steps: AdamSteps,
     share: int,
     shares: int,
+    ahead: int = 0,
 ) -> None:
     """Take all steps of Adam with decoupled decay that each row has skipped."""
     if not len(rows):
@@ -88,7 +90,7 @@ def settle_adam_(
     _settle_adam[(len(rows),)](
         vectors, first, second, last, rows.contiguous(), factors, history, vectors.shape[1],
         steps.origin, len(steps.sizes), len(last), steps.reach, steps.tabled_from, steps.shifts.shape[1],
-        share, shares, tile.dim, num_warps=1, **ARITHMETIC,
+        share, shares, ahead, tile.dim, num_warps=1, **ARITHMETIC,
     )  # fmt: skip
 
 
@@ -108,6 +110,7 @@ def _claim(
     num_rows: tl.tensor,
     share: tl.tensor,
     shares: tl.tensor,
+    ahead: tl.tensor,
 ) -> tuple[tl.tensor, tl.tensor]:
     """The row of this program and the step after the origin that it stands at, `end` if it has none."""
     row = tl.load(rows + tl.program_id(0))
@@ -115,7 +118,7 @@ def _claim(
     mine = (((row & LOW_HALF) * FACTOR) & LOW_HALF) * shares >> 32 == share
     if (row >= 0) & (row < num_rows) & mine:
         present = tl.full((), 0, tl.int64) + origin + end
-        start = tl.minimum(tl.atomic_max(last + row, present), present) - origin
+        start = tl.minimum(tl.atomic_max(last + row, present + ahead), present) - origin
     return row, start
 
 
@@ -142,9 +145,10 @@ def _settle_momentum(
     num_rows: tl.tensor,
     share: tl.tensor,
     shares: tl.tensor,
+    ahead: tl.tensor,
     block_dim: tl.constexpr,
 ) -> None:
-    row, start = _claim(last, rows, origin, end, num_rows, share, shares)
+    row, start = _claim(last, rows, origin, end, num_rows, share, shares, ahead)
     if start < end:
         rate = _rate_of(rates, row)
         if rate != 0:
@@ -177,9 +181,10 @@ def _settle_adam(
     nodes: tl.tensor,
     share: tl.tensor,
     shares: tl.tensor,
+    ahead: tl.tensor,
     block_dim: tl.constexpr,
 ) -> None:
-    row, start = _claim(last, rows, origin, end, num_rows, share, shares)
+    row, start = _claim(last, rows, origin, end, num_rows, share, shares, ahead)
     if start < end:
         rate = _rate_of(rates, row)
         if rate != 0:

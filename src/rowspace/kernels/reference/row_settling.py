@@ -7,8 +7,10 @@ fast kernels must equal; they take them at once, from sums over steps (`AdamStep
 
 `rows` may hold a row more than once. Threads share the work by rows, not by slices: thread `share` of
 `shares` settles the rows that `owner` gives to it, and passes over the others. Ids that are no row are
-passed over as well. `rates` float32 (num_rows,), or of length 0 where all are one, multiply the learning
-rate of each row in all of the skipped steps; rate 0 leaves a row and its moments as they are.
+passed over as well. All rows asked for are then written down in `last` as standing `ahead` steps past the
+present: 1 says that the caller is about to step them himself. `rates` float32 (num_rows,), or of length 0
+where all are one, multiply the learning rate of each row in all of the skipped steps; rate 0 leaves a row
+and its moments as they are.
 """
 
 from __future__ import annotations
@@ -74,15 +76,15 @@ def settle_momentum_(
     steps: MomentumSteps,
     share: int,
     shares: int,
+    ahead: int = 0,
 ) -> None:
     """Carry rows on by their velocity: velocity *= momentum, w -= rate * size * velocity, step by step."""
-    present = steps.origin + len(steps.sizes)
-    for row, rate in _behind(last, rows, rates, present, share, shares):
+    for row, start, rate in _behind(last, rows, rates, steps, share, shares, ahead):
         w, velocity = vectors[row].astype(np.float64), velocities[row].astype(np.float64)
-        for n in range(last[row] - steps.origin, len(steps.sizes) if rate else 0):
+        for n in range(start - steps.origin, len(steps.sizes) if rate else 0):
             w -= rate * steps.sizes[n] * steps.momenta[n] * velocity
             velocity *= steps.momenta[n]
-        vectors[row], velocities[row], last[row] = w, velocity, present
+        vectors[row], velocities[row] = w, velocity
 
 
 def settle_adam_(
@@ -95,17 +97,17 @@ def settle_adam_(
     steps: AdamSteps,
     share: int,
     shares: int,
+    ahead: int = 0,
 ) -> None:
     """Take the skipped steps of Adam with decoupled decay on vectors and moments, all (num_rows, dim)."""
-    present = steps.origin + len(steps.sizes)
-    for row, rate in _behind(last, rows, rates, present, share, shares):
+    for row, start, rate in _behind(last, rows, rates, steps, share, shares, ahead):
         w, m, v = (each[row].astype(np.float64) for each in (vectors, first, second))
-        for n in range(last[row] - steps.origin, len(steps.sizes) if rate else 0):
+        for n in range(start - steps.origin, len(steps.sizes) if rate else 0):
             m *= steps.betas[n]
             v *= steps.beta2
             w -= rate * steps.decays[n] * w
             w -= rate * steps.sizes[n] * m / (np.sqrt(v) + steps.eps * steps.dampings[n])
-        vectors[row], first[row], second[row], last[row] = w, m, v, present
+        vectors[row], first[row], second[row] = w, m, v
 
 
 def owner(row: int, shares: int) -> int:
@@ -114,9 +116,18 @@ def owner(row: int, shares: int) -> int:
 
 
 def _behind(
-    last: LastSteps, rows: RowIds, rates: Rates, present: int, share: int, shares: int
-) -> Iterator[tuple[int, float]]:
-    """Each row of this share that stands before the present, once, with its rate."""
+    last: LastSteps,
+    rows: RowIds,
+    rates: Rates,
+    steps: MomentumSteps | AdamSteps,
+    share: int,
+    shares: int,
+    ahead: int,
+) -> Iterator[tuple[int, int, float]]:
+    """Each row of this share that stands before the present, once, the step it stands at, and its rate."""
+    present = steps.origin + len(steps.sizes)
     for row in rows.tolist():
-        if 0 <= row < len(last) and owner(row, shares) == share and last[row] < present:
-            yield row, float(rates[row]) if len(rates) else 1.0
+        if 0 <= row < len(last) and owner(row, shares) == share:
+            start, last[row] = last[row], max(last[row], present + ahead)
+            if start < present:
+                yield row, start, float(rates[row]) if len(rates) else 1.0

@@ -10,7 +10,7 @@ from rowspace.errors import RecipeError
 from rowspace.nn.optim.adam_history import AdamHistory
 from rowspace.nn.optim.fused_steps import step_rows_
 from rowspace.nn.optim.ranges import at_least_zero, refuse
-from rowspace.nn.optim.row_optimizer import Group, Params, RowOptimizer
+from rowspace.nn.optim.row_optimizer import Group, Params, RowOptimizer, zeros_like
 from rowspace.nn.optim.skipped_steps import SkippedSteps
 from rowspace.nn.row_gradient import Segments
 from rowspace.nn.row_parameter import RowParameter
@@ -79,9 +79,9 @@ class Adam(RowOptimizer):
             skipped = self._skipped[weight] = SkippedSteps("settle_adam_", weight, moments, history)
         state["step"] += 1
         numbers = lr, weight_decay, beta1, beta2, eps, int(state["step"])
+        skipped.settle_before_step(segments.rows)
         step_rows_("adam_", weight, moments, segments, *numbers)
         skipped.history.record(learning_rate=lr, beta1=beta1, weight_decay=weight_decay)
-        skipped.mark_stepped(segments.rows)
 
     def _step_ordinary(self, params: list[Tensor], gradients: list[Tensor], group: Group) -> None:
         kept = [self._moments(each) for each in params]
@@ -108,6 +108,5 @@ class Adam(RowOptimizer):
         state = self.state[param]
         if not state:
             state["step"] = torch.tensor(0.0)
-            state["exp_avg"] = torch.zeros_like(param, requires_grad=False)
-            state["exp_avg_sq"] = torch.zeros_like(param, requires_grad=False)
+            state["exp_avg"], state["exp_avg_sq"] = zeros_like(param), zeros_like(param)
         return state, [state["exp_avg"], state["exp_avg_sq"]]

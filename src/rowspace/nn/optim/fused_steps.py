@@ -16,9 +16,6 @@ from rowspace.nn import row_kernels
 from rowspace.nn.row_gradient import Segments
 from rowspace.nn.row_parameter import RowParameter
 
-# Below this many ids a second thread costs more than it brings.
-IDS_A_THREAD = 4_096
-
 
 def step_rows_(
     name: str, weight: RowParameter, kept: Sequence[Tensor], segments: Segments, *numbers: float | bool
@@ -52,20 +49,32 @@ def settle_rows_(
     last: Int64[Tensor, "rows"],
     ids: Int64[Tensor, "n"],
     steps: Any,
+    *,
+    distinct: bool = False,
+    before_step: bool = False,
 ) -> None:
-    """Run the kernel `name` of row_settling on the rows `ids`, distinct or not; `steps` are its history."""
+    """Run the kernel `name` of row_settling on the rows `ids`; `steps` are its history.
+
+    With `before_step` the rows are written down as stepped once more, which the caller is about to do.
+    Threads share `distinct` ids as slices. Others may hold a row twice, so that each thread looks at all of
+    them and takes the rows that are its own.
+    """
     _check_layout(weight, [last], weight.shape[:1])
     _check_layout(weight, kept, weight.shape)
     tensors = [weight.detach(), *kept, last, ids.contiguous(), rates_of(weight)]
     if row_kernels.on_gpu(weight):
-        getattr(kernels.load("row_settling", "gpu"), name)(*tensors, steps, 0, 1)
+        getattr(kernels.load("row_settling", "gpu"), name)(*tensors, steps, 0, 1, int(before_step))
         return
     arrays = [each.numpy() for each in tensors]
     kernel = getattr(kernels.load("row_settling"), name)
-    shares = max(1, min(torch.get_num_threads(), len(ids) // IDS_A_THREAD))
-    row_kernels.on_threads(
-        lambda share, _: kernel(*arrays, steps, share, shares), np.arange(shares + 1, dtype=np.int64)
-    )
+    *of_table, rows, rates = arrays
+    shares, ahead = row_kernels.num_parts(len(rows)), int(before_step)
+    if distinct:
+        cuts = row_kernels.equal_slices(len(rows))
+        row_kernels.on_threads(lambda a, b: kernel(*of_table, rows[a:b], rates, steps, 0, 1, ahead), cuts)
+    else:
+        whole = np.arange(shares + 1)
+        row_kernels.on_threads(lambda share, _: kernel(*arrays, steps, share, shares, ahead), whole)
 
 
 def rates_of(weight: RowParameter) -> Float32[Tensor, "rows_or_0"]:

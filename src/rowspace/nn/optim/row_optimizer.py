@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Callable, Iterable
 from typing import Any, overload
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
@@ -68,11 +69,18 @@ class RowOptimizer(torch.optim.Optimizer):
         return loss
 
     @torch.no_grad()
-    def settle(self, weight: RowParameter, ids: Int64[Tensor, "n"] | None = None) -> None:
+    def settle(
+        self, weight: RowParameter, ids: Int64[Tensor, "n"] | None = None, *, distinct: bool = False
+    ) -> None:
         """Bring the rows `ids`, or all, to where the dense optimizer would have them by now."""
         skipped = self._skipped.get(weight)
         if skipped is not None:
-            skipped.settle(None if ids is None else ids.long())
+            skipped.settle(None if ids is None else ids.long(), distinct=distinct)
+
+    def is_behind(self, weight: RowParameter) -> bool:
+        """Whether rows may lag behind the dense optimizer's."""
+        skipped = self._skipped.get(weight)
+        return skipped is not None and skipped.any_behind
 
     def state_dict(self) -> dict[str, Any]:
         """Settle all rows, then give torch's state_dict, with the names that torch's own optimizer uses."""
@@ -100,7 +108,7 @@ class RowOptimizer(torch.optim.Optimizer):
         raise NotImplementedError
 
     def _step_rows(self, weight: RowParameter, segments: Segments, group: Group) -> None:
-        """Step rows that are up to date."""
+        """Bring the rows up to date and step them."""
         raise NotImplementedError
 
     def _step_ordinary(self, params: list[Tensor], gradients: list[Tensor], group: Group) -> None:
@@ -117,7 +125,8 @@ class RowOptimizer(torch.optim.Optimizer):
         if gradient is None:
             return
         segments = gradient if isinstance(gradient, Segments) else rows_with_gradient(gradient)
-        self.settle(weight, segments.rows)
+        if weight.regularizers:  # which look at the rows
+            self.settle(weight, segments.rows, distinct=True)
         for each in weight.regularizers:
             segments = each.before_step(weight, segments, float(group["lr"]))
         self._step_rows(weight, segments, group)
@@ -158,6 +167,13 @@ def is_stepped_by_rows(param: Tensor) -> bool:
     """Whether an optimizer steps the rows of this parameter: kernels know float32 on the CPU and on CUDA."""
     known = param.dtype == torch.float32 and param.device.type in ("cpu", "cuda")
     return known and isinstance(param, RowParameter)
+
+
+def zeros_like(param: Tensor) -> Tensor:
+    """Zeros to keep beside a parameter; where they are many, in huge pages, which NumPy asks for."""
+    if is_stepped_by_rows(param) and param.device.type == "cpu":
+        return torch.from_numpy(np.zeros(param.shape, np.float32))
+    return torch.zeros_like(param, requires_grad=False)
 
 
 def rows_with_gradient(gradient: Float[Tensor, "rows dim"]) -> Segments:

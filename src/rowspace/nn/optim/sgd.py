@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torch.optim.sgd import sgd
 
@@ -10,7 +9,7 @@ from rowspace.errors import RecipeError
 from rowspace.nn.optim.fused_steps import step_rows_
 from rowspace.nn.optim.momentum_history import MomentumHistory
 from rowspace.nn.optim.ranges import at_least_zero, refuse
-from rowspace.nn.optim.row_optimizer import Group, Params, RowOptimizer
+from rowspace.nn.optim.row_optimizer import Group, Params, RowOptimizer, zeros_like
 from rowspace.nn.optim.skipped_steps import SkippedSteps
 from rowspace.nn.row_gradient import Segments
 from rowspace.nn.row_parameter import RowParameter
@@ -63,14 +62,14 @@ class SGD(RowOptimizer):
             self._drop_skipped_steps(weight)
             history = MomentumHistory(nesterov=nesterov)
             skipped = self._skipped[weight] = SkippedSteps("settle_momentum_", weight, [velocities], history)
+        skipped.settle_before_step(segments.rows)
         step_rows_("momentum_", weight, [velocities], segments, lr, weight_decay, momentum, nesterov)
         skipped.history.record(learning_rate=lr, momentum=momentum)
-        skipped.mark_stepped(segments.rows)
 
     def _velocities(self, weight: RowParameter) -> Tensor:
         state = self.state[weight]
         if state.get("momentum_buffer") is None:
-            state["momentum_buffer"] = torch.zeros_like(weight, requires_grad=False)
+            state["momentum_buffer"] = zeros_like(weight)
         velocities: Tensor = state["momentum_buffer"]
         return velocities
 

@@ -9,7 +9,6 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from rowspace.nn import row_kernels
 from rowspace.nn.optim.adam_history import AdamHistory
 from rowspace.nn.optim.fused_steps import settle_rows_
 from rowspace.nn.optim.momentum_history import MomentumHistory
@@ -35,24 +34,27 @@ class SkippedSteps(Generic[Recorded]):
         self._last = torch.full((len(weight),), self.history.present, dtype=torch.int64, device=weight.device)
         self._all_settled_at = self.history.present
 
-    def settle(self, ids: Int64[Tensor, "n"] | None = None) -> None:
-        """Bring the rows `ids`, distinct or not, or all, to the present; a row that is there costs a look."""
-        if self._all_settled_at == self.history.present:
+    @property
+    def any_behind(self) -> bool:
+        """Whether there may be rows that do not stand at the present."""
+        return self._all_settled_at != self.history.present
+
+    def settle(self, ids: Int64[Tensor, "n"] | None = None, *, distinct: bool = False) -> None:
+        """Bring the rows `ids`, or all, to the present; a row that is there costs a look."""
+        if not self.any_behind:
             return
         if ids is not None:
-            self._settle_some(ids)
+            self._settle_some(ids, distinct)
             return
         for start in range(0, len(self._weight), ROWS_AT_ONCE):
             stop = min(start + ROWS_AT_ONCE, len(self._weight))
-            self._settle_some(torch.arange(start, stop, device=self._weight.device))
+            self._settle_some(torch.arange(start, stop, device=self._weight.device), distinct=True)
         self._all_settled_at = self.history.present
 
-    def mark_stepped(self, rows: Int64[Tensor, "distinct"]) -> None:
-        """Say that the last step in the history has moved these rows already."""
-        if row_kernels.on_gpu(self._last):
-            self._last[rows] = self.history.present
-        else:  # without torch's threads, which would spin beside those of the kernels
-            self._last.numpy()[rows.numpy()] = self.history.present
+    def settle_before_step(self, rows: Int64[Tensor, "distinct"]) -> None:
+        """Settle rows that the caller steps now, before he records the step: they need not skip it."""
+        self._settle_some(rows, distinct=True, before_step=True)
 
-    def _settle_some(self, ids: Int64[Tensor, "n"]) -> None:
-        settle_rows_(self._kernel, self._weight, self._kept, self._last, ids, self.history.steps)
+    def _settle_some(self, ids: Int64[Tensor, "n"], distinct: bool, before_step: bool = False) -> None:
+        arrays = self._weight, self._kept, self._last, ids, self.history.steps
+        settle_rows_(self._kernel, *arrays, distinct=distinct, before_step=before_step)
