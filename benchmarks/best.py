@@ -1,12 +1,13 @@
-"""rs.best beside the best single models of rowspace, gensim and fastText: the same text, the same dim.
+"""rs.best beside the best single models of rowspace, gensim and fastText on the same text.
 
     python benchmarks/best.py [--cache FOLDER] [--budget 10] [--dim 200] [--only NAME ...]
 
 Every model sees the text five times, each at good settings of its own: wide windows and many negatives for
-skip-gram, sub-sampling 1e-4. Rows are kept in the cache, so that a run that was broken off goes on, and
-`--only` trains some sides now and others later. Analogy totals are also given for the half of the questions
-that nothing was ever chosen on: while rs.best was made, its models were compared on the other half, and on
-MTurk-287, RG-65 and MC-30. At run time it sees no test set at all.
+skip-gram, sub-sampling 1e-4. rs.best combines models of that dim in its own default dim. Rows are kept in
+the cache, so that a run that was broken off goes on, and `--only` trains some sides now and others later.
+Analogy totals are also given for the half of the questions that nothing was ever chosen on: while rs.best
+was made, its models were compared on the other half, and on MTurk-287, RG-65 and MC-30. At run time it sees
+no test set at all.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ def train(name: str, options: argparse.Namespace) -> None:
     if name == BEST:
         from rowspace.selection.best import best
 
-        table = best(options.corpus, options.budget, dim=options.dim, threads=2)
+        table = best(options.corpus, options.budget, threads=2)
         seconds = time.monotonic() - begin
         keep(path, (list(table.keys), table.vectors), seconds, table.metadata["steps"])
         return
@@ -197,7 +198,8 @@ def report(options: argparse.Namespace) -> str:
         [
             f"# rs.best beside single models: {options.corpus.name}\n",
             f"`python benchmarks/best.py --dim {options.dim} --budget {options.budget:g}`\n",
-            f"Dim {options.dim}, {EPOCHS} epochs each, min count 5, 2 threads. {NOTE}\n",
+            f"Models of dim {options.dim}, {EPOCHS} epochs each, min count 5, 2 threads; rs.best combines "
+            f"such models in its own default dim. {NOTE}\n",
             header,
             *lines,
             "\n## What each step of rs.best gained\n",

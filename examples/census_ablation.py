@@ -20,9 +20,7 @@ import torch
 import rowspace as rs
 from rowspace.nn import optim
 from rowspace.nn.columns import CategoricalColumns
-from rowspace.selection.ablation import ablate
-from rowspace.selection.layers import embedding
-from rowspace.selection.variant import Variant
+from rowspace.selection import Variant, ablate, embedding
 
 Frame = dict[str, list[str | None] | list[float]]
 

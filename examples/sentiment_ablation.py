@@ -17,10 +17,8 @@ import torch
 
 import rowspace as rs
 from rowspace.nn import optim
-from rowspace.selection.ablation import ablate
+from rowspace.selection import Variant, ablate, embedding
 from rowspace.selection.labelled_text import LabelledText, read_labelled
-from rowspace.selection.layers import embedding
-from rowspace.selection.variant import Variant
 
 PADDING, LENGTH = "</s>", 40  # words of a text that are read
 FILTERS, DROPOUT, BATCH, LEARNING_RATE, MOST_EPOCHS, PATIENCE = 32, 0.5, 50, 0.003, 12, 2

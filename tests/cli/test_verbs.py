@@ -12,13 +12,13 @@ from rowspace.cli.verbs import SUMMARIES, Commands, made
 
 @pytest.mark.parametrize("name", SUMMARIES)
 def test_a_summary_is_the_first_sentence_of_the_verbs_help(name: str) -> None:
-    command = made(name)
+    command = made("rowspace.cli", name)
     assert command.name == name
     assert " ".join(command.help.split("\n\n")[0].split()) == SUMMARIES[name]
 
 
 def test_commands_are_made_once_and_only_those_that_there_are() -> None:
-    commands = Commands()
+    commands = Commands("rowspace.cli", SUMMARIES)
     assert list(commands) == list(SUMMARIES)
     assert len(commands) == len(SUMMARIES)
     assert commands["info"] is commands["info"]

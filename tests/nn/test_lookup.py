@@ -57,3 +57,12 @@ def test_a_pool_over_ordinary_vectors_is_differentiable() -> None:
     ids, offsets = torch.arange(3), torch.tensor([0, 1, 3])
     pool(vectors * 2, ids, offsets, torch.tensor([1.0, 0.5, 0.5])).sum().backward()
     assert vectors.grad.tolist() == [[2.0, 2.0], [1.0, 1.0], [1.0, 1.0]]
+
+
+def test_rows_that_lag_are_settled_once_each(weight, dense_gradient) -> None:
+    weight.keeper.behind = True
+    gather(weight, torch.tensor([4, 1, 4])).sum().backward()
+    assert weight.keeper.settled[-1].tolist() == [1, 4]
+    pool(weight, torch.tensor([5, 5, 2]), torch.tensor([0, 2, 3])).sum().backward()
+    assert weight.keeper.settled[-1].tolist() == [2, 5]
+    assert dense_gradient(weight)[:, 0].tolist() == [0, 1, 1, 0, 2, 2]

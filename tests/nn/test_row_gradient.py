@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from rowspace.nn.row_gradient import RowGradient, group, joined, of_sums
+from rowspace.nn.row_gradient import RowGradient, group, grouped_ids, joined, of_sums
 
 
 def dense(gradients: list[RowGradient], num_rows: int) -> torch.Tensor:
@@ -60,3 +60,19 @@ def test_counts_go_on_after_summing() -> None:
     assert after.counts.tolist() == [1, 1, 3]
     assert not after.is_summed
     assert after.summed().outputs[:, 0].tolist() == [1.0, 1.0, 3.0]
+
+
+def test_bags_and_groups_made_before_give_what_sources_give() -> None:
+    ids, offsets, outputs = torch.tensor([4, 1, 4, 0, 1]), torch.tensor([0, 2, 2, 5]), torch.randn(3, 2)
+    written_out = RowGradient(ids, outputs, torch.tensor([0, 0, 2, 2, 2]))
+    by_bag = RowGradient(ids, outputs, offsets=offsets)
+    before = RowGradient(ids, outputs, offsets=offsets, grouped=grouped_ids(ids, offsets, 6))
+    assert by_bag.to_sources().sources.tolist() == written_out.sources.tolist()
+    for each in (by_bag, before):
+        torch.testing.assert_close(
+            group([each], 6).summed().outputs, group([written_out], 6).summed().outputs
+        )
+    weighed = torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0])
+    both = [RowGradient(ids, outputs, None, weighed, offsets), by_bag]
+    expected = dense([RowGradient(ids, outputs, written_out.sources, weighed), written_out], 6)
+    torch.testing.assert_close(group(both, 6).summed().outputs, expected[[0, 1, 4]])

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from rowspace import __version__
-from rowspace.cli.verbs import VerbsOnDemand
+from rowspace.cli.failure import Verbs
+from rowspace.cli.verbs import SUMMARIES, on_demand
 
 
 def _print_version(wanted: bool) -> bool:
@@ -19,7 +20,7 @@ def _print_version(wanted: bool) -> bool:
 
 
 app = typer.Typer(
-    cls=VerbsOnDemand,
+    cls=on_demand(Verbs, "rowspace.cli", SUMMARIES),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand
 
 from rowspace import selection
+from rowspace.cli.corpora import Lowercase
 from rowspace.cli.evaluate import spread
 from rowspace.cli.output import emit, note, say
 from rowspace.cli.tables import Json, Quiet, load
@@ -38,7 +39,7 @@ def ablate(
         list[int] | None, typer.Option(metavar="DIM...", help="Dims of random rows. Default: 16 64.")
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Models of each variant.")] = 6,
-    lowercase: Annotated[bool, typer.Option("--lowercase", help="Turn the text to lower case.")] = False,
+    lowercase: Lowercase = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:

@@ -11,12 +11,12 @@ import typer
 from typer.core import TyperCommand
 
 from rowspace import formats
+from rowspace.cli.corpora import CorpusName, Field, Lowercase, OnErrors, Pattern
 from rowspace.cli.evaluate import spread
 from rowspace.cli.output import aligned, byte_size, emit, file_bytes, number, say
 from rowspace.cli.tables import Json, Quiet, Threads
 from rowspace.cli.target import check_target
 from rowspace.corpus import open_corpus
-from rowspace.corpus.tokenizer import Errors
 from rowspace.selection.best import best as make_best
 
 
@@ -29,14 +29,7 @@ class Command(TyperCommand):
 
 
 def best(
-    corpus: Annotated[
-        str,
-        typer.Argument(
-            metavar="CORPUS",
-            help="A file (plain, packed, JSON lines, Parquet), a folder, a glob, or - (standard input).",
-            show_default=False,
-        ),
-    ],
+    corpus: CorpusName,
     *,
     output: Annotated[
         Path,
@@ -53,15 +46,10 @@ def best(
         typer.Option(metavar="FILE...", help="Word pairs with scores: one half of each is chosen on."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of every random draw.")] = 1,
-    lowercase: Annotated[bool, typer.Option("--lowercase", help="Turn the text to lower case.")] = False,
-    pattern: Annotated[
-        str | None, typer.Option(metavar="REGEX", help="What a token is. Default: all between white space.")
-    ] = None,
-    errors: Annotated[Errors, typer.Option(help="What to do with text that is not UTF-8.")] = "strict",
-    field: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The field of JSON lines, or the column, with the text."),
-    ] = None,
+    lowercase: Lowercase = False,
+    pattern: Pattern = None,
+    errors: OnErrors = "strict",
+    field: Field = None,
     threads: Threads = None,
     quiet: Quiet = False,
     as_json: Json = False,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from rowspace.cli.corpora import CorpusName, Lowercase, Pattern
 from rowspace.cli.output import emit, say
 from rowspace.cli.tables import Json, Quiet, Threads
 from rowspace.corpus import open_corpus
@@ -16,24 +17,15 @@ from rowspace.selection.dimension import choose_dim
 
 
 def dimension(
-    corpus: Annotated[
-        str,
-        typer.Argument(
-            metavar="CORPUS",
-            help="A file (plain, packed, JSON lines, Parquet), a folder, a glob, or - (standard input).",
-            show_default=False,
-        ),
-    ],
+    corpus: CorpusName,
     *,
     max_dim: Annotated[int, typer.Option(min=1, help="The largest dim to try.")] = 300,
     pairs: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Word pairs with human scores, to be shown beside the rest."),
     ] = None,
-    lowercase: Annotated[bool, typer.Option("--lowercase", help="Turn the text to lower case.")] = False,
-    pattern: Annotated[
-        str | None, typer.Option(metavar="REGEX", help="What a token is. Default: all between white space.")
-    ] = None,
+    lowercase: Lowercase = False,
+    pattern: Pattern = None,
     seed: Annotated[int, typer.Option(min=0, help="The first seed of several.")] = 1,
     threads: Threads = None,
     plot: Annotated[

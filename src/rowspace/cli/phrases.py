@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
+from rowspace.cli.corpora import Field, Lowercase, OnErrors, Pattern
 from rowspace.cli.output import aligned, byte_size, emit, file_bytes, number, say, shown
 from rowspace.cli.tables import Json, Quiet, Threads
 from rowspace.corpus import open_corpus
 from rowspace.corpus.collocations import Scoring
 from rowspace.corpus.phrases import ENGLISH_CONNECTORS, Phrases, learn_phrases
 from rowspace.corpus.plain_text import text_of
-from rowspace.corpus.tokenizer import Errors
 from rowspace.formats import check_writable
 from rowspace.formats.atomic import atomic_write
 from rowspace.training.settings import usable_cores
@@ -54,15 +54,10 @@ def phrases(
     load: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Join phrases that were saved, and learn none.")
     ] = None,
-    lowercase: Annotated[bool, typer.Option("--lowercase", help="Turn the text to lower case.")] = False,
-    pattern: Annotated[
-        str | None, typer.Option(metavar="REGEX", help="What a token is. Default: all between white space.")
-    ] = None,
-    errors: Annotated[Errors, typer.Option(help="What to do with text that is not UTF-8.")] = "strict",
-    field: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The field of JSON lines, or the column, with the text."),
-    ] = None,
+    lowercase: Lowercase = False,
+    pattern: Pattern = None,
+    errors: OnErrors = "strict",
+    field: Field = None,
     threads: Threads = None,
     quiet: Quiet = False,
     as_json: Json = False,

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from rowspace import formats
+from rowspace.cli.corpora import CorpusName, Field, Lowercase, OnErrors, Pattern
 from rowspace.cli.failure import INTERRUPTED
 from rowspace.cli.flags import recipe_command
 from rowspace.cli.output import aligned, byte_size, emit, file_bytes, note, number, say
@@ -16,7 +17,6 @@ from rowspace.cli.preflight import Announced
 from rowspace.cli.tables import Json, Quiet, Threads, load
 from rowspace.cli.target import check_target
 from rowspace.corpus import Corpus, open_corpus
-from rowspace.corpus.tokenizer import Errors
 from rowspace.errors import DivergedError, FileAccessError, RecipeError
 from rowspace.maps.loss_curve import loss_curve
 from rowspace.maps.saving import check_picture, save
@@ -26,28 +26,16 @@ from rowspace.training import PPMI, FastText, GloVe, Word2Vec
 
 def train(
     recipe: Any,
-    corpus: Annotated[
-        str,
-        typer.Argument(
-            metavar="CORPUS",
-            help="A file (plain, packed, JSON lines, Parquet), a folder, a glob, or - (standard input).",
-            show_default=False,
-        ),
-    ],
+    corpus: CorpusName,
     *,
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="TABLE", help="Where the table goes.", show_default=False),
     ],
-    lowercase: Annotated[bool, typer.Option("--lowercase", help="Turn the text to lower case.")] = False,
-    pattern: Annotated[
-        str | None, typer.Option(metavar="REGEX", help="What a token is. Default: all between white space.")
-    ] = None,
-    errors: Annotated[Errors, typer.Option(help="What to do with text that is not UTF-8.")] = "strict",
-    field: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The field of JSON lines, or the column, with the text."),
-    ] = None,
+    lowercase: Lowercase = False,
+    pattern: Pattern = None,
+    errors: OnErrors = "strict",
+    field: Field = None,
     threads: Threads = None,
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="The same rows in every run: one thread trains.")

@@ -7,9 +7,8 @@ from importlib import import_module
 from typing import Any
 
 import typer
+from typer.core import TyperGroup
 from typer.main import get_command
-
-from rowspace.cli.failure import Verbs
 
 # The first sentence of each verb's own help, which a test compares.
 SUMMARIES = {
@@ -29,46 +28,48 @@ SUMMARIES = {
 
 
 class Commands(Mapping[str, Any]):
-    """The commands by name, each made when it is first looked up."""
+    """Commands by name, each made when it is first looked up."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str, summaries: Mapping[str, str]) -> None:
+        """Find each command of `summaries` in the module of its name in the package `folder`."""
+        self._folder, self._summaries = folder, summaries
         self._made: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
-        if name not in SUMMARIES:
+        if name not in self._summaries:
             raise KeyError(name)
         if name not in self._made:
-            self._made[name] = made(name)
+            self._made[name] = made(self._folder, name)
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(SUMMARIES)
+        return iter(self._summaries)
 
     def __len__(self) -> int:
-        return len(SUMMARIES)
+        return len(self._summaries)
 
 
-class VerbsOnDemand(Verbs):
-    """The group of all verbs; a list of them needs none."""
+def on_demand(group: type[TyperGroup], folder: str, summaries: Mapping[str, str]) -> type[TyperGroup]:
+    """A kind of `group` whose commands lie in `folder`; to list them needs none of them."""
 
-    def __init__(self, **options: Any) -> None:
-        """Pass everything to Typer, which has put no commands in."""
-        super().__init__(**options | {"commands": {}})
-        self.commands: Any = Commands()
+    class OnDemand(group):  # type: ignore[misc, valid-type]
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options | {"commands": {}})
+            self.commands = Commands(folder, summaries)
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        """The names in the order of help."""
-        return list(self.commands)
+        def list_commands(self, ctx: Any) -> list[str]:
+            return list(summaries)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write what each verb does."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(SUMMARIES.items()))
+        def format_commands(self, ctx: Any, formatter: Any) -> None:
+            with formatter.section("Commands"):
+                formatter.write_dl(list(summaries.items()))
+
+    return OnDemand
 
 
-def made(name: str) -> Any:
+def made(folder: str, name: str) -> Any:
     """The command of a verb: the function of its name in the module of its name, or the group `app` there."""
-    module = import_module(f"rowspace.cli.{name}")
+    module = import_module(f"{folder}.{name}")
     app = getattr(module, "app", None)
     if app is None:
         app = typer.Typer(

@@ -6,7 +6,7 @@ import pytest
 
 from rowspace.selection.best.plan import WEIGHTS, plan, recipes
 
-COSTS = {"subwords": 20.0, "skip-gram": 10.0, "counts": 15.0, "wide subwords": 30.0, "wide skip-gram": 9.0}
+COSTS = {"subwords": 20.0, "skip-gram": 10.0, "more subwords": 30.0, "more skip-gram": 9.0, "counts": 15.0}
 
 
 def test_every_model_has_a_weight_to_start_from():
@@ -37,3 +37,8 @@ def test_more_time_never_gives_fewer_epochs():
 def test_no_time_left_still_trains_the_first():
     planned = plan(recipes(50, 1_000, seed=1), COSTS, -5.0)
     assert [each.recipe.epochs for each in planned] == [1]
+
+
+def test_after_the_first_a_model_that_does_not_fit_is_left_out():
+    assert plan(recipes(50, 1_000, seed=1), COSTS, 1.0, at_least_one=False) == []
+    assert plan({}, COSTS, 1e6, at_least_one=False) == []

@@ -37,6 +37,7 @@ class AdamHistory:
         self._nodes = nodes_of(beta1, beta2)
         self._reach = reach_of(beta1, beta2)
         nodes = len(self._nodes)
+        self._tabled_from = max(0, FROM_STEP - origin) if nodes else NEVER
         # Memory that is never touched costs nothing: the arrays have their full size from the start.
         self._sizes, self._dampings, self._decays, self._betas = np.zeros((4, CAPACITY))
         self._log_first = np.zeros(CAPACITY + 1)
@@ -59,7 +60,7 @@ class AdamHistory:
         self._sizes[n], self._dampings[n], self._decays[n], self._betas[n] = size, damping, decay, beta1
         self._log_first[n + 1] = self._log_first[n] + math.log(max(beta1, SMALLEST_BETA))
         self._decay_powers[n + 1] = self._decay_powers[n] + (-math.log1p(-decay)) ** np.arange(1, POWERS + 1)
-        if len(self._nodes):
+        if len(self._nodes) and n >= self._tabled_from:  # no row asks for the moves of earlier steps
             self._add_to_moves(n, step, size, decay)
 
     @property
@@ -71,7 +72,6 @@ class AdamHistory:
     def steps(self) -> AdamSteps:
         """What the kernels take: views of all that was recorded."""
         count = self._count
-        tabled_from = max(0, FROM_STEP - self._origin) if len(self._nodes) else NEVER
         return AdamSteps(
             self._origin,
             self.beta2,
@@ -83,7 +83,7 @@ class AdamHistory:
             self._log_first[: count + 1],
             self._decay_powers[: count + 1],
             self._reach,
-            tabled_from,
+            self._tabled_from,
             self._shifts[:count],
             self._moves[:count],
         )
@@ -93,7 +93,7 @@ class AdamHistory:
         self._log_shifts[n] = log_shifts(step - 1, self._nodes, self.beta2)
         self._separations[n] = separations(self._log_shifts[n])
         self._shifts[n] = self.eps * np.exp(self._log_shifts[n])
-        live = slice(max(0, n + 1 - self._reach), n + 1)
+        live = slice(max(self._tabled_from, n + 1 - self._reach), n + 1)
         gaps = n + 1.0 - np.arange(live.start, live.stop)
         log_shrunk = -0.5 * math.log(self.beta2) * gaps
         at = math.log(self._dampings[n]) + log_shrunk
