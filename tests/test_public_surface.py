@@ -13,7 +13,7 @@ NAMES = [
     "MissingExtraError", "PPMI", "RecipeError", "RowIdError", "RowspaceError", "ShapeError", "Table",
     "UnknownKeyError", "UnwritableKeyError", "Word2Vec", "__version__", "analogy", "best", "choose_dim",
     "continue_training", "evaluation", "formats", "grow", "learn_phrases", "maps", "merge", "nearest", "open",
-    "open_corpus", "read", "selection", "shrink", "write",
+    "open_corpus", "read", "selection", "shrink", "tasks", "write",
 ]  # fmt: skip
 TRIES = 15
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rowspace.version import __version__
 
 if TYPE_CHECKING:
-    from rowspace import evaluation, formats, maps, selection
+    from rowspace import evaluation, formats, maps, selection, tasks
     from rowspace.corpus import learn_phrases, open_corpus
     from rowspace.errors import (
         CorpusError,
@@ -71,6 +71,7 @@ __all__ = [  # noqa: RUF022 - in the order of str
     "read",
     "selection",
     "shrink",
+    "tasks",
     "write",
 ]
 
@@ -119,6 +120,7 @@ _MODULES = [
     "selection",
     "stores",
     "table",
+    "tasks",
     "training",
     "vocabulary",
 ]

@@ -1,0 +1,159 @@
+"""A fitted linear text classifier: predicts, explains, and is kept in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+
+from rowspace import kernels
+from rowspace.arrays import Vectors
+from rowspace.corpus.tokenizer import Tokenizer
+from rowspace.errors import CorpusError, RecipeError
+from rowspace.stores import DenseStore
+from rowspace.table import Table
+from rowspace.tasks.classification import model_file
+from rowspace.tasks.classification.explanation import Explanation
+from rowspace.tasks.classification.model_file import ModelParts
+from rowspace.tasks.classification.outputs import Chances
+from rowspace.tasks.classification.report import ClassificationReport, report
+from rowspace.tasks.classification.text_features import Entries
+from rowspace.tasks.reading import LabelledTexts, open_labelled
+
+Predicted = list[tuple[str, float]]
+
+TEXTS_A_STEP = 16_384  # bounds the memory for means and chances
+USUAL_THRESHOLD = 0.5
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class LinearTextModel:
+    """What `TextClassifier.fit` learned.
+
+    >>> from rowspace.tasks.classification import TextClassifier
+    >>> data = [("good", "what a fine film"), ("bad", "what a dull film")] * 20
+    >>> model = TextClassifier(dim=8, epochs=5).fit(data, threads=1)
+    >>> model.labels, model.chances(["fine"]).argmax(axis=1)
+    (('bad', 'good'), array([1]))
+    >>> model.explain("a fine film").strongest(1)[0][0]
+    'fine'
+    """
+
+    parts: ModelParts
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels in the order of the columns of chances."""
+        return self.parts.labels
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """How it was trained, as JSON values: recipe, losses, accuracies on validation data, seconds."""
+        return self.parts.facts
+
+    def chances(self, texts: Sequence[str]) -> Chances:
+        """The chance of each label for each text, float32 (texts, labels).
+
+        An empty text has what the end of every text says: about how frequent the labels are.
+        """
+        _check_texts(texts)
+        parts = [np.empty((0, len(self.labels)), np.float32)]
+        for first in range(0, len(texts), TEXTS_A_STEP):
+            parts.append(
+                self.parts.outputs.chances(self._means(self._entries(texts[first : first + TEXTS_A_STEP])))
+            )
+        return np.concatenate(parts)
+
+    def predict(self, texts: Sequence[str]) -> list[str]:
+        """The most likely label of each text."""
+        return [self.labels[place] for place in self.chances(texts).argmax(axis=1).tolist()]
+
+    def predict_top(
+        self, texts: Sequence[str], k: int | None = None, *, threshold: float = 0.0
+    ) -> list[Predicted]:
+        """The `k` most likely labels of each text with their chances, of those of at least `threshold`."""
+        if k is not None and k < 1:
+            raise RecipeError(f"k must be at least 1, but is {k}; leave it out for all labels")
+        chances = self.chances(texts)
+        orders = np.argsort(-chances, axis=1, kind="stable")[:, :k]
+        return [
+            [(self.labels[place], float(row[place])) for place in order.tolist() if row[place] >= threshold]
+            for row, order in zip(chances, orders, strict=True)
+        ]
+
+    def evaluate(self, data: Any, *, threshold: float | None = None) -> ClassificationReport:
+        """Score the model on labelled texts: a path or pairs, see `open_labelled`.
+
+        Each text is given its most likely label; with one-vs-all, or a `threshold`, all labels of at least
+        that chance (0.5). A label never seen in training counts as wrong, and a note says so.
+        """
+        if threshold is None and self.parts.outputs.loss == "one-vs-all":
+            threshold = USUAL_THRESHOLD
+        read: LabelledTexts = open_labelled(data)
+        means = self._means(self.parts.features.entries(read.block))
+        return report(self.parts.outputs.chances(means), self.labels, read.labels, threshold=threshold)
+
+    def explain(self, text: str, label: str | None = None) -> Explanation:
+        """What each word of `text` adds to the logit of `label`, by default the most likely one.
+
+        Raises RecipeError for a label that the model does not know.
+        """
+        if label is not None and label not in self.labels:
+            raise RecipeError(f"label must be one of {', '.join(self.labels[:20])}, but is {label!r}")
+        chances = self.chances([text])[0]
+        place = int(chances.argmax()) if label is None else self.labels.index(label)
+        met = self.parts.features.occurrences(_block_of([text]))
+        votes = (
+            self.parts.vectors[met.rows]
+            @ self.parts.outputs.direction(place)
+            / np.float32(max(len(met.rows), 1))
+        )
+        words = np.repeat(met.firsts - np.cumsum(met.lengths) + met.lengths, met.lengths)
+        words += np.arange(len(words))
+        shares = np.bincount(words, np.repeat(votes / met.lengths, met.lengths), len(met.words))
+        parts = tuple(zip(met.words, shares.tolist(), strict=True))
+        return Explanation(self.labels[place], float(chances[place]), float(shares.sum()), parts)
+
+    def to_table(self) -> Table:
+        """The rows of the words, those of n-grams left out, as a Table."""
+        words = self.parts.features.words
+        rows = np.ascontiguousarray(self.parts.vectors[: len(words), : self.parts.dim])
+        return Table(words, DenseStore(rows), {"task": "classification", **self.facts})
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model as one safetensors file, wholly or not at all; return the path."""
+        return model_file.write(self.parts, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path) -> LinearTextModel:
+        """Read a saved model; it predicts the same bytes as the one that was saved.
+
+        Raises FormatError for a damaged or foreign file, FileAccessError for one that cannot be read.
+        """
+        return cls(model_file.read(Path(path)))
+
+    def _entries(self, texts: Sequence[str]) -> Entries:
+        return self.parts.features.entries(_block_of(texts))
+
+    def _means(self, entries: Entries) -> Vectors:
+        means: Vectors = kernels.load("text_classifier").average_texts(
+            self.parts.vectors, entries.rows, entries.counts, entries.offsets, entries.sizes
+        )
+        return means
+
+
+def _block_of(texts: Sequence[str]) -> Any:
+    return Tokenizer(errors="surrogateescape").block_of_documents(texts)
+
+
+def _check_texts(texts: Any) -> None:
+    """Raise CorpusError for what is no list of strings."""
+    if isinstance(texts, str):
+        raise CorpusError(f"texts must be a list, but are the string {texts!r:.40}; write [text]")
+    for place, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise CorpusError(f"a text must be a string, but text {place} is {type(text).__name__}")
