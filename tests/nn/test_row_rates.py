@@ -24,8 +24,11 @@ class Owner:
         self.layer, self.met = layer, []
         layer.weight.collector = self
 
-    def settle(self, weight: torch.nn.Parameter, ids: torch.Tensor | None) -> None:
+    def settle(self, weight: torch.nn.Parameter, ids: torch.Tensor | None, *, distinct: bool = False) -> None:
         self.met.append((ids, None if weight.rates is None else weight.rates.tolist()))
+
+    def is_behind(self, weight: torch.nn.Parameter) -> bool:
+        return False
 
 
 def rates(layer: Embedding) -> list[float]:

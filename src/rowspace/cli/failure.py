@@ -43,6 +43,7 @@ class Verbs(TyperGroup):
             raise typer.Exit(PIPE_CLOSED) from error
         except (RowspaceError, OSError, MemoryError) as error:
             note(f"rowspace: error: {worded(error)}")
+            _discard_unwritable_output()
             raise typer.Exit(FAILED) from error
         except KeyboardInterrupt as error:
             note("rowspace: interrupted")
@@ -90,6 +91,14 @@ def flags_of(command: Any) -> set[str]:
     return own.union(*(flags_of(below) for below in getattr(command, "commands", {}).values()))
 
 
+def _discard_unwritable_output() -> None:
+    """Drop output that a full disk did not take: the interpreter would fail on it once more, at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _discard_output()
+
+
 def _discard_output() -> None:
-    """Let the interpreter flush into nothing: the reader of our pipe has gone."""
+    """Let the interpreter flush into nothing: nobody can take what is left."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -21,6 +21,7 @@ class SGD(RowOptimizer):
     Without weight decay every row is, whenever it is read, where torch's dense SGD would have it. Weight
     decay (L2) moves the rows of the batch alone.
 
+    >>> import torch
     >>> from rowspace.nn.embedding import Embedding
     >>> layer = Embedding(3, 1, _weight=torch.ones(3, 1))
     >>> optimizer = SGD(layer.parameters(), lr=0.25)
