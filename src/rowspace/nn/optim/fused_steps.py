@@ -68,13 +68,14 @@ def settle_rows_(
     arrays = [each.numpy() for each in tensors]
     kernel = getattr(kernels.load("row_settling"), name)
     *of_table, rows, rates = arrays
-    shares, ahead = row_kernels.num_parts(len(rows)), int(before_step)
+    ahead = int(before_step)
     if distinct:
         cuts = row_kernels.equal_slices(len(rows))
         row_kernels.on_threads(lambda a, b: kernel(*of_table, rows[a:b], rates, steps, 0, 1, ahead), cuts)
     else:
-        whole = np.arange(shares + 1)
-        row_kernels.on_threads(lambda share, _: kernel(*arrays, steps, share, shares, ahead), whole)
+        shares = row_kernels.num_parts(len(rows))
+        cuts = np.arange(shares + 1)
+        row_kernels.on_threads(lambda share, _: kernel(*arrays, steps, share, shares, ahead), cuts)
 
 
 def rates_of(weight: RowParameter) -> Float32[Tensor, "rows_or_0"]:

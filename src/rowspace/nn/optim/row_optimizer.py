@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, overload
 
@@ -20,7 +21,7 @@ Group = dict[str, Any]
 Params = Iterable[Tensor] | Iterable[Group] | Iterable[tuple[str, Tensor]]
 
 
-class RowOptimizer(torch.optim.Optimizer):
+class RowOptimizer(torch.optim.Optimizer, ABC):
     """A torch optimizer that takes row gradients from RowParameters, and settles rows before they are read.
 
     From its construction on it is the collector of every float32 RowParameter among its parameters. A
@@ -103,17 +104,17 @@ class RowOptimizer(torch.optim.Optimizer):
         for group in self.param_groups:
             self._take(group)
 
+    @abstractmethod
     def _check(self, group: Group, has_rows: bool) -> None:
         """Raise RecipeError for settings out of range, or that rows cannot follow."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _step_rows(self, weight: RowParameter, segments: Segments, group: Group) -> None:
         """Bring the rows up to date and step them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _step_ordinary(self, params: list[Tensor], gradients: list[Tensor], group: Group) -> None:
         """Step parameters by torch's function."""
-        raise NotImplementedError
 
     def _step_weight(self, weight: RowParameter, group: Group) -> None:
         if weight.collector is not self:
