@@ -41,11 +41,20 @@ collect_ignore_glob = [
             "src/rowspace/kernels/gpu/*",
             "src/rowspace/selection/layers.py",
             "src/rowspace/selection/text_ablation.py",
+            *(
+                f"{place}/tasks/{task}/*"
+                for place in ("src/rowspace", "tests")
+                for task in ("networks", "classification/networks", "tagging", "translation", "generation")
+            ),
             "tests/nn/*",
             "tests/selection/test_layers.py",
             "tests/selection/test_text_ablation.py",
             "docs/ablation.md",
+            "docs/classification-networks.md",
             "docs/from-torch.md",
+            "docs/generation.md",
+            "docs/tagging.md",
+            "docs/translation.md",
         ],
         "matplotlib": ["src/rowspace/maps/*", "tests/maps/*", "docs/plots.md"],
         "triton": ["src/rowspace/kernels/gpu/*"],

@@ -12,7 +12,7 @@ pytest.importorskip("torch")
 
 @pytest.fixture
 def reviews(tmp_path, monkeypatch):
-    monkeypatch.setattr("rowspace.nn.text_classifier.MOST_EPOCHS", 1)
+    monkeypatch.setattr("rowspace.nn.mean_classifier.MOST_EPOCHS", 1)
     rng = np.random.default_rng(0)
     words = {"+": ["king", "queen"], "-": ["man", "woman"]}
     for name in ("train", "test"):

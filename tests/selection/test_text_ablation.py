@@ -17,8 +17,8 @@ SEEN = 8  # of each side; the others occur in the test alone
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     """Large steps and few: the words are easy to tell apart."""
-    monkeypatch.setattr("rowspace.nn.text_classifier.LEARNING_RATE", 0.1)
-    monkeypatch.setattr("rowspace.nn.text_classifier.MOST_EPOCHS", 3)
+    monkeypatch.setattr("rowspace.nn.mean_classifier.LEARNING_RATE", 0.1)
+    monkeypatch.setattr("rowspace.nn.mean_classifier.MOST_EPOCHS", 3)
 
 
 @pytest.fixture

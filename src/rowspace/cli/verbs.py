@@ -24,6 +24,7 @@ SUMMARIES = {
     "dimension": "Measure which dimension suits a corpus: the smallest that is as good as the best.",
     "ablate": "Classify texts with one-hot, random and pre-trained vectors, and compare the accuracies.",
     "convert": "Read table IN and write it as OUT, wholly or not at all.",
+    "task": "Learn a task from files, predict with what was learned, and score it.",
 }
 
 
@@ -69,7 +70,7 @@ def on_demand(group: type[TyperGroup], folder: str, summaries: Mapping[str, str]
 
 def made(folder: str, name: str) -> Any:
     """The command of a verb: the function of its name in the module of its name, or the group `app` there."""
-    module = import_module(f"{folder}.{name}")
+    module = import_module(f"{folder}.{name.replace('-', '_')}")
     app = getattr(module, "app", None)
     if app is None:
         app = typer.Typer(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from rowspace.errors import EvaluationError
-from rowspace.nn.text_classifier import TextClassifier
+from rowspace.nn.mean_classifier import MeanClassifier
 from rowspace.selection.ablation import SEEDS, ablate
 from rowspace.selection.ablation_report import AblationReport
 from rowspace.selection.labelled_text import LabelledText, read_labelled, split_off
@@ -53,7 +53,7 @@ def ablate_text(
 
     def make(variant: Variant, seed: int) -> Model:
         own = more if variant.is_pretrained else words
-        return TextClassifier(embedding(variant, own, seed), own, classes, seed)
+        return MeanClassifier(embedding(variant, own, seed), own, classes, seed)
 
     return ablate(make, learned, held_out, table, dims=dims, seeds=seeds, progress=progress)
 

@@ -47,10 +47,17 @@ def test_one_vs_all_judges_each_label_alone_and_never_overflows():
     assert np.isfinite(model.chances(MEANS * 1000)).all()
 
 
-@pytest.mark.parametrize("loss", ["softmax", "one-vs-all"])
-def test_the_direction_of_a_label_is_its_row(loss):
-    model = outputs(loss)
+def test_the_direction_of_a_label_is_its_row():
+    model = outputs("one-vs-all")
     assert (model.direction(3) == model.rows[3]).all()
+
+
+def test_softmax_asks_what_stands_out_from_the_mean_of_labels():
+    model = outputs("softmax")
+    np.testing.assert_allclose(model.direction(3), model.rows[3] - model.rows.mean(axis=0), rtol=1e-6)
+    logits = np.stack([MEANS @ model.direction(label) for label in range(5)], axis=1)
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    np.testing.assert_allclose(model.chances(MEANS), powers / powers.sum(axis=1, keepdims=True), atol=1e-4)
 
 
 def test_the_direction_in_a_tree_sums_the_log_odds_of_its_path():

@@ -120,7 +120,7 @@ def test_one_vs_all_learns_from_texts_without_labels():
     [
         {"dim": 0}, {"epochs": 0}, {"learning_rate": 0.0}, {"loss": "hinge"}, {"word_ngrams": 0},
         {"min_n": 0},
-        {"min_n": 4, "max_n": 3}, {"buckets": 0}, {"min_count": 0}, {"label_length": 0.0},
+        {"min_n": 4, "max_n": 3}, {"buckets": 0}, {"min_count": 0}, {"label_length": 0.0}, {"evidence": -1.0},
         {"pretrained": "both"}, {"patience": 0}, {"seed": -1},
     ],
 )  # fmt: skip

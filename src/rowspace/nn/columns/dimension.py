@@ -1,4 +1,4 @@
-"""How many values a row of a column gets: rules by the number of its categories, or what the user says."""
+"""How many values a row of a column gets: a rule by the number of its categories, or what the user says."""
 
 from __future__ import annotations
 
@@ -6,36 +6,10 @@ import math
 from collections.abc import Callable, Mapping
 
 from rowspace.errors import RecipeError
+from rowspace.vocabulary.dimension_rules import deep_cross
 
 Rule = Callable[[int], int]
 Dims = Mapping[str, int] | Rule | int | None
-
-
-def fourth_root(num_categories: int) -> int:
-    """The fourth root, rounded up: few values, as Google's feature-column guide advises (2017).
-
-    >>> fourth_root(42), fourth_root(100_000)
-    (3, 18)
-    """
-    return max(1, math.ceil(math.pow(num_categories, 0.25)))
-
-
-def deep_cross(num_categories: int) -> int:
-    """Six fourth roots, the rule of Deep & Cross Networks (Wang et al. 2017).
-
-    >>> deep_cross(42), deep_cross(100_000)
-    (15, 107)
-    """
-    return max(1, round(6 * math.pow(num_categories, 0.25)))
-
-
-def fastai(num_categories: int) -> int:
-    """min(600, 1.6 n ** 0.56), the rule of fastai, found by trying many tables.
-
-    >>> fastai(42), fastai(100_000)
-    (13, 600)
-    """
-    return max(1, min(600, round(1.6 * math.pow(num_categories, 0.56))))
 
 
 def rounded(rule: Rule) -> Rule:

@@ -7,6 +7,7 @@ from rowspace.tasks.classification.explanation import Explanation
 from rowspace.tasks.classification.linear_model import LinearTextModel
 from rowspace.tasks.classification.report import ClassificationReport, LabelScore
 from rowspace.tasks.classification.text_classifier import TextClassifier
+from rowspace.tasks.classification.tuning import Tuning
 
 __all__ = [
     "ClassificationReport",
@@ -15,4 +16,5 @@ __all__ = [
     "LinearTextModel",
     "TextClassifier",
     "TextClassifierEstimator",
+    "Tuning",
 ]

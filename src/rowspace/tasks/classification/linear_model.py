@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -15,7 +15,7 @@ from rowspace.corpus.tokenizer import Tokenizer
 from rowspace.errors import CorpusError, RecipeError
 from rowspace.stores import DenseStore
 from rowspace.table import Table
-from rowspace.tasks.classification import model_file
+from rowspace.tasks.classification import compression, fasttext_reading, fasttext_writing, model_file
 from rowspace.tasks.classification.explanation import Explanation
 from rowspace.tasks.classification.model_file import ModelParts
 from rowspace.tasks.classification.outputs import Chances
@@ -128,6 +128,35 @@ class LinearTextModel:
         """Write the model as one safetensors file, wholly or not at all; return the path."""
         return model_file.write(self.parts, Path(path))
 
+    def compress(self, size: int | str = "1MB", *, validation: Any = None) -> LinearTextModel:
+        """A model whose file takes at most `size`: bytes, or a text such as "1MB".
+
+        The rows of all features are turned to what the labels see of them, a byte a value, and the features
+        that move the chances least are left out; so `to_table` then has such rows. What that costs is in
+        ``facts["compression"]``: with `validation`, labelled texts, the accuracy and the log loss before and
+        after. Raises RecipeError where the model cannot be so small.
+
+        >>> from rowspace.tasks.classification import TextClassifier
+        >>> data = [("good", "what a fine film"), ("bad", "what a dull film")] * 20
+        >>> small = TextClassifier(dim=8).fit(data, threads=1).compress("20kB", validation=data)
+        >>> small.facts["compression"]["accuracy"]
+        {'before': 1.0, 'after': 1.0}
+        """
+        small = LinearTextModel(compression.compress(self.parts, compression.bytes_of(size)))
+        told: dict[str, Any] = {
+            "features": {"before": self._num_features, "after": small._num_features},
+        }
+        if validation is not None:
+            data = open_labelled(validation)
+            before, after = (model.evaluate(data) for model in (self, small))
+            told["accuracy"] = {"before": before.accuracy, "after": after.accuracy}
+            told["log_loss"] = {"before": before.log_loss, "after": after.log_loss}
+        return LinearTextModel(replace(small.parts, facts={**self.facts, "compression": told}))
+
+    @property
+    def _num_features(self) -> int:
+        return len(self.parts.features.words) + len(self.parts.features.codes)
+
     @classmethod
     def load(cls, path: str | Path) -> LinearTextModel:
         """Read a saved model; it predicts the same bytes as the one that was saved.
@@ -135,6 +164,25 @@ class LinearTextModel:
         Raises FormatError for a damaged or foreign file, FileAccessError for one that cannot be read.
         """
         return cls(model_file.read(Path(path)))
+
+    @classmethod
+    def from_fasttext(cls, path: str | Path) -> LinearTextModel:
+        """Read a supervised model of fastText, ``.bin`` or ``.ftz``, packed or not.
+
+        Chances are fastText's, which reports them as p + 1e-5; with one-vs-all it takes sigmoids from a
+        table, which is right to 0.008. Raises FormatError, FileAccessError.
+        """
+        return cls(fasttext_reading.read(Path(path)))
+
+    def to_fasttext(self, path: str | Path) -> Path:
+        """Write the model as fastText's ``.bin``; return the path.
+
+        Its n-grams must lie in buckets that fastText can hold: learn it with ``buckets=2_000_000``, and
+        with word n-grams or character n-grams but not both. fastText then orders the labels of a text as
+        this model does; where a text has n-grams that training has not met, its chances lie closer
+        together. Raises RecipeError, UnwritableKeyError, FileAccessError.
+        """
+        return fasttext_writing.write(self.parts, Path(path))
 
     def _entries(self, texts: Sequence[str]) -> Entries:
         return self.parts.features.entries(_block_of(texts))

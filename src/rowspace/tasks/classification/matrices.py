@@ -38,3 +38,10 @@ def padded_zeros(rows: int, dim: int) -> Vectors:
     (3, 32)
     """
     return aligned_zeros(rows, -(-dim // LANES) * LANES)
+
+
+def padded(rows: Vectors) -> Float32[np.ndarray, "rows stride"]:
+    """A copy of the rows with zeros up to whole vectors of sixteen floats."""
+    copy = padded_zeros(*rows.shape)
+    copy[:, : rows.shape[1]] = rows
+    return copy

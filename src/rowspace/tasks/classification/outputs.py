@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Int64
 
-from rowspace.arrays import Counts, Vector, Vectors
+from rowspace.arrays import Vector, Vectors
 from rowspace.kernels.reference.text_classifier import HIERARCHICAL, ONE_VS_ALL, SOFTMAX
 from rowspace.training.huffman import Paths, paths
 
@@ -17,6 +17,7 @@ CODES: dict[str, int] = {"softmax": SOFTMAX, "one-vs-all": ONE_VS_ALL, "hierarch
 TEXTS_A_STEP = 1024  # bounds the memory for the nodes of all labels
 
 Chances = Float32[np.ndarray, "texts labels"]
+LabelCounts = Int64[np.ndarray, "labels"]  # how many training texts have each
 NO_PATHS = Paths(np.empty(0, np.int32), np.empty(0, np.float32), np.zeros(1, np.int64))
 
 
@@ -45,12 +46,12 @@ class Outputs:
     def direction(self, label: int) -> Vector:
         """What a mean is multiplied with for the logit of a label.
 
-        With hierarchical softmax there is no such logit: the sum of the log-odds along the path stands for
-        it.
+        With softmax the logit is what stands out from the mean over labels, since what all have in common
+        changes no chance. With hierarchical softmax the sum of the log-odds along the path stands for it.
         """
         if self.loss != "hierarchical":
             row: Vector = self.rows[label]
-            return row
+            return row - self.rows.mean(axis=0) if self.loss == "softmax" else row
         path = slice(self.tree.offsets[label], self.tree.offsets[label + 1])
         return np.asarray((1 - 2 * self.tree.codes[path]) @ self.rows[self.tree.nodes[path]], np.float32)
 
@@ -65,7 +66,7 @@ class Outputs:
         return np.exp(np.add.reduceat(turns, self.tree.offsets[:-1], axis=1), dtype=np.float32)
 
 
-def tree_of(loss: Loss, counts: Counts) -> Paths:
+def tree_of(loss: Loss, counts: LabelCounts) -> Paths:
     """The Huffman tree over labels where the loss needs one."""
     return paths(counts) if loss == "hierarchical" else NO_PATHS
 

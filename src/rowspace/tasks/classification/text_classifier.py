@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,12 +13,14 @@ import numpy as np
 from rowspace.errors import CorpusError, RecipeError
 from rowspace.table import Table
 from rowspace.tasks.classification.checkpoint import Checkpoint, identity_of
+from rowspace.tasks.classification.evidence import add_evidence_
 from rowspace.tasks.classification.linear_model import LinearTextModel
 from rowspace.tasks.classification.matrices import Matrices, padded_zeros
 from rowspace.tasks.classification.model_file import ModelParts
-from rowspace.tasks.classification.outputs import Loss, Outputs, num_outputs, tree_of
-from rowspace.tasks.classification.text_features import NgramRule, learn_features
+from rowspace.tasks.classification.outputs import LabelCounts, Loss, Outputs, num_outputs, tree_of
+from rowspace.tasks.classification.text_features import Learned, NgramRule, learn_features
 from rowspace.tasks.classification.training import Plan, Trainer
+from rowspace.tasks.classification.tuning import METRICS, Metric, Search, Tuning, splits_of
 from rowspace.tasks.classification.word_rows import WordRows
 from rowspace.tasks.reading import LabelledTexts, open_labelled
 from rowspace.training.option import option
@@ -33,8 +36,8 @@ class TextClassifier:
     """The hyper-parameters of the linear text classifier; `fit` trains.
 
     A text is the mean of the rows of its words and word n-grams, and, if asked, of its words' character
-    n-grams; one linear map reads it. The rows start at zero and the map at random, so that the first text
-    already moves its rows towards its label.
+    n-grams; one linear map reads it. The map starts at random, and each row at what naive Bayes reads from
+    it (Wang & Manning 2012), so that training only mends what words say together.
 
     >>> data = [("good", "what a fine film"), ("bad", "what a dull film")] * 20
     >>> model = TextClassifier(dim=8, epochs=5).fit(data, threads=1)
@@ -55,6 +58,9 @@ class TextClassifier:
     buckets: int = option(1 << 31, "Into how many numbers n-grams are hashed; only those met take memory.")
     min_count: int = option(1, "A word needs this many occurrences to get a row.")
     label_length: float = option(10.0, "The length, on average, of the rows that labels start from.")
+    evidence: float = option(
+        6.0, "How many words' evidence, as naive Bayes weighs it, a text starts with; 0 starts rows at zero."
+    )
     pretrained: Pretrained = option("tuned", "What becomes of a table's rows: tuned or frozen.")
     patience: int | None = option(
         None, "End after so many epochs without a better validation accuracy, and keep the best."
@@ -76,6 +82,7 @@ class TextClassifier:
         check_integer("buckets", self.buckets, 1, 1 << 31)
         check_integer("min_count", self.min_count, 1)
         check_real("label_length", self.label_length, 0, 1e4, above_low=True)
+        check_real("evidence", self.evidence, 0, 1e4)
         check_choice("pretrained", self.pretrained, ("tuned", "frozen"))
         if self.patience is not None:
             check_integer("patience", self.patience, 1)
@@ -134,6 +141,80 @@ class TextClassifier:
         facts = {**parts.facts, "texts": len(data), "rows": len(parts.vectors), **figures}
         return LinearTextModel(replace(parts, facts={**facts, "seconds": time.monotonic() - started}))
 
+    def tune(
+        self,
+        train: Any,
+        *,
+        validation: Any = None,
+        minutes: float = 5.0,
+        trials: int | None = None,
+        metric: Metric = "accuracy",
+        threads: int | None = None,
+        progress: bool | None = None,
+    ) -> Tuning:
+        """Search for better settings, beginning with these, and tell what was found.
+
+        See `autotune`; the Tuning holds the recipe, its score, and the score of this recipe beside it.
+        """
+        check_real("minutes", minutes, 0, 1e6, above_low=True)
+        check_choice("metric", metric, METRICS)
+        if trials is not None:
+            check_integer("trials", trials, 1)
+        data = open_labelled(train)
+        self._check_labels(data)
+        splits = splits_of(data, None if validation is None else open_labelled(validation), self.seed)
+        shown = sys.stderr.isatty() if progress is None else progress
+        search = Search(
+            self,
+            splits,
+            metric=metric,
+            fit=lambda recipe, texts: recipe.fit(texts, threads=threads, progress=False),
+        )
+        return search.run(seconds=60 * minutes, trials=trials, shows_progress=shown)
+
+    def autotune(
+        self,
+        train: Any,
+        *,
+        validation: Any = None,
+        minutes: float = 5.0,
+        trials: int | None = None,
+        metric: Metric = "accuracy",
+        threads: int | None = None,
+        progress: bool | None = None,
+    ) -> TextClassifier:
+        """Search for better settings within a time; return the recipe, to be fitted on all texts.
+
+        Tried are dim, epochs, learning_rate, word_ngrams, min_n, max_n, min_count and evidence; the other
+        fields stay.
+
+        Args:
+            train: Labelled texts.
+            validation: What candidates are scored on; without it on tenths of `train` in turn.
+            minutes: The search ends about then; a trial that would take longer is not begun.
+            trials: The search ends after so many, if the time is not over before.
+            metric: accuracy, f1, macro_f1 or log_loss on the validation texts.
+            threads: Workers of each training; by default every core.
+            progress: Show a bar; by default where standard error is a terminal.
+
+        Raises what `fit` does.
+
+        >>> data = [("good", "what a fine film"), ("bad", "what a dull film")] * 20
+        >>> recipe = TextClassifier(dim=8).autotune(data, trials=4, threads=1)
+        >>> recipe.fit(data, threads=1).predict(["so dull"])
+        ['bad']
+        """
+        found: TextClassifier = self.tune(
+            train,
+            validation=validation,
+            minutes=minutes,
+            trials=trials,
+            metric=metric,
+            threads=threads,
+            progress=progress,
+        ).recipe
+        return found
+
     def to_dict(self) -> dict[str, Any]:
         """The fields as JSON values."""
         return asdict(self)
@@ -169,28 +250,55 @@ class TextClassifier:
         """Features, and rows as they start."""
         rule = NgramRule(self.word_ngrams, self.min_n, self.max_n, self.buckets)
         learned = learn_features(data.block, rule, min_count=self.min_count, order_words=pretrained.order)
-        words = learned.features.words
         label_counts = np.bincount(data.label_ids, minlength=len(data.names))
+        first_moving = pretrained.num_frozen(learned.features.words)
         vectors = padded_zeros(learned.num_rows, self.dim)
-        pretrained.place_(words, vectors)
-        output = padded_zeros(num_outputs(self.loss, len(data.names)), self.dim)
-        drawn = np.random.default_rng(self.seed).standard_normal((len(output), self.dim), np.float32)
-        output[:, : self.dim] = np.float32(self.label_length / self.dim**0.5) * drawn
-        outputs = Outputs(self.loss, output, tree_of(self.loss, label_counts))
-        plan = Plan(
-            matrices=Matrices(vectors, output),
+        pretrained.place_(learned.features.words, vectors)
+        outputs = self._outputs(label_counts)
+        if self.evidence:
+            add_evidence_(
+                vectors,
+                learned,
+                data,
+                outputs=outputs,
+                label_counts=label_counts,
+                first_moving=first_moving,
+                evidence=self.evidence,
+            )
+        facts = {"recipe": self.to_dict()}
+        parts = ModelParts(
+            learned.features, vectors, outputs, data.names, label_counts, self.dim, learned.row_counts, facts
+        )
+        return self._plan(data, learned, parts, first_moving=first_moving, settings=settings), parts
+
+    def _outputs(self, label_counts: LabelCounts) -> Outputs:
+        """The map as it starts."""
+        rows = padded_zeros(num_outputs(self.loss, len(label_counts)), self.dim)
+        drawn = np.random.default_rng(self.seed).standard_normal((len(rows), self.dim), np.float32)
+        rows[:, : self.dim] = np.float32(self.label_length / self.dim**0.5) * drawn
+        return Outputs(self.loss, rows, tree_of(self.loss, label_counts))
+
+    def _plan(
+        self,
+        data: LabelledTexts,
+        learned: Learned,
+        parts: ModelParts,
+        *,
+        first_moving: int,
+        settings: Settings,
+    ) -> Plan:
+        return Plan(
+            matrices=Matrices(parts.vectors, parts.outputs.rows),
             learned=learned,
             label_ids=data.label_ids,
             label_offsets=data.label_offsets,
-            tree=outputs.tree,
+            tree=parts.outputs.tree,
             loss=self.loss,
             epochs=self.epochs,
             learning_rate=self.learning_rate,
             patience=self.patience,
             seed=self.seed,
-            first_moving=pretrained.num_frozen(words),
+            first_moving=first_moving,
             threads=settings.workers,
             shows_progress=settings.shows_progress,
         )
-        facts = {"recipe": self.to_dict()}
-        return plan, ModelParts(learned.features, vectors, outputs, data.names, label_counts, self.dim, facts)

@@ -29,6 +29,7 @@ LEAST_SLOTS = 1 << 10
 
 Codes = UInt64[np.ndarray, "_"]
 CodeRows = Int32[np.ndarray, "codes"]
+RowCounts = Int32[np.ndarray, "rows"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,6 +175,12 @@ class Learned:
     entries: Entries
     num_own: int  # rows of words and of n-grams that have one for themselves
     num_rows: int  # with the shared ones
+
+    @property
+    def row_counts(self) -> RowCounts:
+        """How often the texts have each row."""
+        entries = self.entries
+        return np.bincount(entries.rows, entries.counts, self.num_rows).astype(np.int32)
 
 
 def learn_features(

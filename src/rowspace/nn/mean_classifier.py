@@ -28,7 +28,7 @@ MOST_EPOCHS, PATIENCE = 30, 3
 HELD_BACK = 10  # one training text in so many serves to choose the epoch
 
 
-class TextClassifier(torch.nn.Module):
+class MeanClassifier(torch.nn.Module):
     """Classify texts by the mean of their words' vectors (Joulin et al., EACL 2017).
 
     `layer` turns the rows of `words` into vectors: an Embedding, or a OneHot, which makes it a logistic
@@ -36,7 +36,7 @@ class TextClassifier(torch.nn.Module):
     of the texts back and keeps the epoch that predicts them best; `seed` decides which, and in what order
     the others come.
 
-    >>> model = TextClassifier(OneHot(3), Words.from_keys(["good", "bad", "film"]), ["+", "-"], seed=0)
+    >>> model = MeanClassifier(OneHot(3), Words.from_keys(["good", "bad", "film"]), ["+", "-"], seed=0)
     >>> model.fit((["+", "-"] * 20, ["a good film", "a bad film"] * 20)).score((["-"], ["bad bad"]))
     1.0
     """
@@ -62,7 +62,7 @@ class TextClassifier(torch.nn.Module):
         logits: Tensor = sums / sizes.clamp(min=1).unsqueeze(1) + self.prior
         return logits
 
-    def fit(self, train: Labelled) -> TextClassifier:
+    def fit(self, train: Labelled) -> MeanClassifier:
         """Learn from labels and texts. EvaluationError for fewer than two texts, or a label of no class."""
         texts, targets = self._rows(train[1]), self._targets(train[0])
         if len(texts) < 2 or bool((targets < 0).any()):

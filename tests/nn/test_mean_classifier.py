@@ -8,7 +8,7 @@ import torch
 
 from rowspace.errors import EvaluationError
 from rowspace.nn import Embedding, OneHot
-from rowspace.nn.text_classifier import TextClassifier
+from rowspace.nn.mean_classifier import MeanClassifier
 from rowspace.vocabulary import Words
 
 WORDS = Words.from_keys(["good", "bad", "fine", "poor", "film", "cast"])
@@ -24,14 +24,14 @@ def embedding(*, freeze=False) -> Embedding:
 
 @pytest.mark.parametrize("make", [embedding, lambda: embedding(freeze=True), lambda: OneHot(len(WORDS))])
 def test_it_learns_with_every_layer(make):
-    model = TextClassifier(make(), WORDS, ["+", "-"], seed=0)
+    model = MeanClassifier(make(), WORDS, ["+", "-"], seed=0)
     assert model.fit((LABELS, TEXTS)) is model
     assert model.score(TEST) == 1.0
     assert model.outcomes((["+", "+"], ["good", "bad"])).tolist() == [1, 0]
 
 
 def test_the_logits_are_the_mean_of_the_words_read_by_a_linear_map():
-    model = TextClassifier(embedding(), WORDS, ["a", "b", "c"], seed=0)
+    model = MeanClassifier(embedding(), WORDS, ["a", "b", "c"], seed=0)
     with torch.no_grad():
         model.output.weight.normal_()
         model.prior.copy_(torch.tensor([1.0, 2.0, 3.0]))
@@ -44,14 +44,14 @@ def test_the_logits_are_the_mean_of_the_words_read_by_a_linear_map():
 def test_a_frozen_layer_keeps_its_rows_and_counts_for_nothing():
     layer = embedding(freeze=True)
     before = layer.weight.detach().clone()
-    model = TextClassifier(layer, WORDS, ["+", "-"], seed=0).fit((LABELS, TEXTS))
+    model = MeanClassifier(layer, WORDS, ["+", "-"], seed=0).fit((LABELS, TEXTS))
     assert torch.equal(layer.weight, before)
     assert model.num_parameters == 2 * 8 + 2
-    assert TextClassifier(embedding(), WORDS, ["+", "-"], 0).num_parameters == 6 * 8 + 2 * 8 + 2
+    assert MeanClassifier(embedding(), WORDS, ["+", "-"], 0).num_parameters == 6 * 8 + 2 * 8 + 2
 
 
 def test_a_text_without_known_words_is_of_the_most_frequent_class():
-    model = TextClassifier(embedding(), WORDS, ["+", "-"], seed=0)
+    model = MeanClassifier(embedding(), WORDS, ["+", "-"], seed=0)
     model.fit((["+"] * 10 + ["-"] * 50, ["good"] * 10 + ["bad"] * 50))
     assert model.outcomes((["-", "-"], ["", "never heard of"])).tolist() == [1, 1]
 
@@ -60,7 +60,7 @@ def test_the_seed_decides_all_that_is_drawn():
     labels = np.random.default_rng(0).choice(["+", "-"], 60).tolist()  # noise, so that order matters
 
     def logits(seed):
-        model = TextClassifier(embedding(), WORDS, ["+", "-"], seed).fit((labels, TEXTS))
+        model = MeanClassifier(embedding(), WORDS, ["+", "-"], seed).fit((labels, TEXTS))
         return model([torch.tensor([0]), torch.tensor([1])])
 
     assert torch.equal(logits(1), logits(1))
@@ -69,12 +69,12 @@ def test_the_seed_decides_all_that_is_drawn():
 
 def test_the_best_epoch_on_the_texts_held_back_is_kept(monkeypatch):
     """Labels are noise, so learning more makes it worse: what is kept must be an early state."""
-    monkeypatch.setattr("rowspace.nn.text_classifier.LEARNING_RATE", 0.5)
+    monkeypatch.setattr("rowspace.nn.mean_classifier.LEARNING_RATE", 0.5)
     rng = np.random.default_rng(1)
     labels = rng.choice(["+", "-"], 300).tolist()
     texts = [" ".join(rng.choice([*WORDS.keys], 2)) for _ in labels]
     losses = []
-    model = TextClassifier(embedding(), WORDS, ["+", "-"], seed=0)
+    model = MeanClassifier(embedding(), WORDS, ["+", "-"], seed=0)
     loss = model._loss
 
     def told(*arguments):
@@ -93,7 +93,7 @@ def test_the_best_epoch_on_the_texts_held_back_is_kept(monkeypatch):
 
 
 def test_what_cannot_be_learned():
-    model = TextClassifier(embedding(), WORDS, ["+", "-"], seed=0)
+    model = MeanClassifier(embedding(), WORDS, ["+", "-"], seed=0)
     with pytest.raises(EvaluationError, match="two texts at least with labels among"):
         model.fit((["+"], ["good"]))
     with pytest.raises(EvaluationError, match="but got 2 with labels \\+, x"):
