@@ -1,7 +1,7 @@
 """The linear text classifier beside fastText and TF-IDF with logistic regression.
 
-    python benchmarks/classification.py [--seeds 5] [--threads 2] [--sets mr subj ...] [--table ROWS]
-                                        [--cache FOLDER]
+    python benchmarks/classification.py [--seeds 5] [--threads 2] [--sets mr subj ...]
+                                        [--table ROWS] [--tune 1] [--cache FOLDER]
     python benchmarks/classification.py --folds 10 [--sets mr subj]
     python benchmarks/classification.py --choose
 
@@ -28,20 +28,16 @@ from typing import Any
 import numpy as np
 
 from _report import data_folder, machine, write
+from _text_classifiers import BATCH, OTHERS, SETTINGS, SIDES, WARM_STEPS, Figures
 
 SETS = ("mr", "subj", "sms-spam", "20news")
 FOLDED = ("mr", "subj", "sms-spam")
-SETTINGS = {"dim": 100, "epochs": 10, "learning_rate": 0.5, "word_ngrams": 2}
 STRENGTHS = (3, 10, 30, 100)
 SLOW = 10_000_000  # bytes of texts above which logistic regression is left out: it takes minutes a fit
 FOLDER_SEED = 17
-BATCH = 32  # of the torch side
 EVIDENCE = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
 CHOOSING_FOLDS = 5
-STEPS, WARM_STEPS = 400, 10
-TORCH_SECONDS = 20.0  # are enough to know its pace
 
-Figures = dict[str, float]
 Lines = list[tuple[str, str]]
 Rows = list[tuple[str, list[float], list[float], list[float]]]  # accuracies of the three sides
 
@@ -59,139 +55,6 @@ def write_lines(lines: Lines, path: Path) -> Path:
     return path
 
 
-def rowspace_side(job: dict[str, Any]) -> Figures:
-    from rowspace.tasks.classification import TextClassifier
-
-    TextClassifier(dim=16, epochs=1).fit([("a", "x y"), ("b", "y z")], threads=1)  # Numba reads its cache
-    started = time.perf_counter()
-    model = TextClassifier(**SETTINGS, seed=job["seed"]).fit(
-        job["train"], threads=job["threads"], progress=False
-    )
-    fitted = time.perf_counter()
-    path = model.save(Path(job["folder"]) / "model.rowspace")
-    saved = time.perf_counter()
-    report = model.evaluate(job["test"])
-    return {
-        "fit": fitted - started,
-        "save": saved - fitted,
-        "megabytes": path.stat().st_size / 1e6,
-        "accuracy": report.accuracy,
-        "macro_f1": report.macro_f1,
-    }
-
-
-def fasttext_side(job: dict[str, Any]) -> Figures:
-    import fasttext
-
-    started = time.perf_counter()
-    model = fasttext.train_supervised(
-        job["train"],
-        lr=SETTINGS["learning_rate"],
-        epoch=SETTINGS["epochs"],
-        wordNgrams=SETTINGS["word_ngrams"],
-        dim=SETTINGS["dim"],
-        thread=job["threads"],
-        seed=job["seed"],
-        verbose=0,
-    )
-    fitted = time.perf_counter()
-    path = Path(job["folder"]) / "model.bin"
-    model.save_model(str(path))
-    saved = time.perf_counter()
-    return {
-        "fit": fitted - started,
-        "save": saved - fitted,
-        "megabytes": path.stat().st_size / 1e6,
-        "accuracy": model.test(job["test"])[1],
-    }
-
-
-def learned(job: dict[str, Any]) -> Any:
-    """The bags of row ids of the training texts, and their labels."""
-    from rowspace.tasks.classification.text_features import NgramRule, learn_features
-    from rowspace.tasks.classification.word_rows import WordRows
-    from rowspace.tasks.reading import open_labelled
-
-    data = open_labelled(job["train"])
-    rule = NgramRule(SETTINGS["word_ngrams"], 3, 0, 1 << 31)
-    return learn_features(data.block, rule, min_count=1, order_words=WordRows().order), data
-
-
-def torch_side(job: dict[str, Any]) -> Figures:
-    """Texts a second of nn.EmbeddingBag and nn.Linear with a torch optimizer, batches laid out before."""
-    import torch
-
-    torch.set_num_threads(job["threads"])
-    torch.manual_seed(job["seed"])
-    found, data = learned(job)
-    entries = found.entries
-    order = np.random.default_rng(job["seed"]).permutation(len(data))[: BATCH * STEPS]
-    batches = []
-    for first in range(0, len(order), BATCH):
-        texts = order[first : first + BATCH]
-        spans = [slice(*entries.offsets[text : text + 2]) for text in texts]
-        bags = [np.repeat(entries.rows[span], entries.counts[span].astype(int)) for span in spans]
-        offsets = np.cumsum([0, *map(len, bags)])[:-1]
-        targets = data.label_ids[data.label_offsets[texts]]
-        batches.append(
-            [torch.from_numpy(part.astype(np.int64)) for part in (np.concatenate(bags), offsets, targets)]
-        )
-    network = torch.nn.ModuleList(
-        [
-            torch.nn.EmbeddingBag(
-                found.num_rows, SETTINGS["dim"], mode="mean", sparse=job["optimizer"] == "SGD"
-            ),
-            torch.nn.Linear(SETTINGS["dim"], len(data.names)),
-        ]
-    )
-    optimizer = getattr(torch.optim, job["optimizer"])(network.parameters(), lr=job["rate"])
-    seconds, texts = 0.0, 0
-    for step, (ids, offsets, targets) in enumerate(batches):
-        started = time.perf_counter()
-        optimizer.zero_grad()
-        logits = network[1](network[0](ids, offsets))
-        torch.nn.functional.cross_entropy(logits, targets).backward()
-        optimizer.step()
-        if step >= WARM_STEPS:
-            seconds, texts = seconds + time.perf_counter() - started, texts + len(targets)
-        if seconds > TORCH_SECONDS:
-            break
-    return {"texts_a_second": texts / seconds}
-
-
-def steps_side(job: dict[str, Any]) -> Figures:
-    """Texts a second of our own training, without reading and features."""
-    from rowspace.tasks.classification import TextClassifier
-
-    model = TextClassifier(**SETTINGS, seed=job["seed"]).fit(
-        job["train"], threads=job["threads"], progress=False
-    )
-    return {"texts_a_second": model.facts["texts"] * SETTINGS["epochs"] / model.facts["training_seconds"]}
-
-
-def variants_side(job: dict[str, Any]) -> Figures:
-    """Accuracies of our model where one thing is changed."""
-    import rowspace as rs
-    from rowspace.tasks.classification import TextClassifier
-
-    def fitted(table: Any = None, **changes: Any) -> Any:
-        recipe = TextClassifier(**SETTINGS | changes, seed=job["seed"])
-        return recipe.fit(job["train"], table=table, threads=job["threads"], progress=False)
-
-    model = fitted()
-    small = model.compress("1MB")
-    path = small.save(Path(job["folder"]) / "small.rowspace")
-    made = {"as it is": model, "from zero": fitted(evidence=0.0), "small": small}
-    if job["table"]:
-        table = rs.open(job["table"])
-        for kind in ("tuned", "frozen"):
-            made[kind] = fitted(table, dim=table.dim, pretrained=kind)
-    found = {name: each.evaluate(job["test"]).accuracy for name, each in made.items()}
-    return found | {"small_megabytes": path.stat().st_size / 1e6}
-
-
-SIDES = {"rowspace": rowspace_side, "fastText": fasttext_side}
-OTHERS = {"rowspace steps": steps_side, "torch": torch_side, "rowspace variants": variants_side}
 VARIANTS = {
     "as it is": "as it is",
     "from zero": "rows start at zero",
@@ -271,8 +134,11 @@ def compare(name: str, folder: Path, options: argparse.Namespace) -> dict[str, A
         run("rowspace variants", *files, cache=cache, seed=seed, threads=threads, table=table)
         for seed in range(1, options.seeds + 1)
     ]
+    tuned = None
+    if options.tune:
+        tuned = run("rowspace tuned", *files, cache=cache, seed=1, threads=threads, minutes=options.tune)
     linear = logistic(train, test) if small else None
-    return {**runs, "logistic": linear, "paces": paces, "variants": variants}
+    return {**runs, "logistic": linear, "paces": paces, "variants": variants, "tuned": tuned}
 
 
 def cross_validate(name: str, folder: Path, folds: int, threads: int) -> dict[str, list[float]]:
@@ -297,8 +163,8 @@ def cross_validate(name: str, folder: Path, folds: int, threads: int) -> dict[st
 
 def choose(names: list[str], threads: int) -> str:
     """Accuracy by `evidence`, by cross-validation of the training texts alone; of 20news one fold."""
+    from rowspace.corpus.labelled import open_labelled
     from rowspace.tasks.classification import TextClassifier
-    from rowspace.tasks.reading import open_labelled
 
     lines = [
         f"| set | {' | '.join(f'evidence {value:g}' for value in EVIDENCE)} |",
@@ -391,10 +257,14 @@ def pace_table(results: dict[str, Any]) -> list[str]:
 
 def variant_table(results: dict[str, Any]) -> list[str]:
     names = [name for name in VARIANTS if all(name in runs["variants"][0] for runs in results.values())]
-    lines = [f"| set | {' | '.join(VARIANTS[name] for name in names)} | small file, MB |"]
-    lines.append("|---" * (len(names) + 2) + "|")
+    heads = [VARIANTS[name] for name in names]
+    heads += ["settings by `tune`"] if all(runs["tuned"] for runs in results.values()) else []
+    lines = [f"| set | {' | '.join(heads)} | small file, MB |"]
+    lines.append("|---" * (len(heads) + 2) + "|")
     for name, runs in results.items():
         cells = [spread([figures[variant] for figures in runs["variants"]]) for variant in names]
+        if runs["tuned"]:
+            cells.append(f"{100 * runs['tuned']['accuracy']:.2f}")
         size = statistics.median(figures["small_megabytes"] for figures in runs["variants"])
         lines.append(f"| {name} | {' | '.join(cells)} | {size:.2f} |")
     return lines
@@ -407,6 +277,9 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=0, help="cross-validate instead, over so many")
     parser.add_argument("--choose", action="store_true", help="only: accuracy by evidence, on training texts")
     parser.add_argument("--sets", nargs="+", default=SETS)
+    parser.add_argument(
+        "--tune", type=float, default=0.0, help="minutes of a search for settings, for each set"
+    )
     parser.add_argument("--table", type=Path, help="rows learned before, such as Word2Vec's of wiki17")
     parser.add_argument("--cache", type=Path, help="keep the figures of finished runs in this folder")
     parser.add_argument("--work", help=argparse.SUPPRESS)
@@ -450,10 +323,12 @@ def report(options: argparse.Namespace, results: dict[str, Any]) -> list[str]:
     for name, runs in results.items():
         ours, theirs = ([figures["accuracy"] for figures in runs[side]] for side in SIDES)
         rows.append((name, ours, theirs, [] if runs["logistic"] is None else [runs["logistic"]]))
+    flags = f"--seeds {options.seeds} --threads {options.threads}"
+    flags += f" --sets {' '.join(options.sets)}" if tuple(options.sets) != SETS else ""
+    flags += f" --table {options.table.name}" if options.table else ""
+    flags += f" --tune {options.tune:g}" if options.tune else ""
     return [
-        *heading(
-            "Text classification: the linear model", f"--seeds {options.seeds} --threads {options.threads}"
-        ),
+        *heading("Text classification: the linear model", flags),
         "rowspace and fastText read the same file and train at the same settings: word bigrams, 10 epochs, "
         f"learning rate .5, dim 100, {options.threads} threads; each run in a process of its own, the sides "
         f"alternately, {options.seeds} seeds. Everything else is at its default.",

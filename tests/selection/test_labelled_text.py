@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from rowspace.errors import EvaluationError, FileAccessError
+from rowspace.errors import CorpusError, EvaluationError, FileAccessError
 from rowspace.selection.labelled_text import LabelledText, read_labelled, split_off
 
 
-def test_a_label_a_tab_and_a_text(tmp_path):
-    path = tmp_path / "data.tsv"
-    path.write_text("+\tA good\tfilm\n\n# a remark\n-\tDull .\n", "utf-8")
+def test_files_are_read_in_every_form(tmp_path):
+    path = tmp_path / "data"
+    path.write_text("+\tA good\tfilm\n\n-\tDull .\n", "utf-8")
     assert read_labelled(path) == (["+", "-"], ["A good\tfilm", "Dull ."])
     assert read_labelled(path, lowercase=True).texts == ["a good\tfilm", "dull ."]
+    path.write_text('{"label": "+", "text": "A good film"}\n', "utf-8")
+    assert read_labelled(path) == (["+"], ["A good film"])
 
 
 def test_what_is_refused(tmp_path):
-    path = tmp_path / "data.tsv"
-    path.write_text("+\tgood\nno tab\n", "utf-8")
-    with pytest.raises(EvaluationError, match=r"data.tsv: line 2 must be a label, a tab and a text.*no tab"):
+    path = tmp_path / "data"
+    path.write_text("__label__a good\n__label__a __label__b bad\n", "utf-8")
+    with pytest.raises(EvaluationError, match="each text must have one label, but text 2 has 2"):
         read_labelled(path)
     path.write_text("\n", "utf-8")
-    with pytest.raises(EvaluationError, match="there is no line"):
+    with pytest.raises(CorpusError, match="labelled texts are needed, but there is none"):
         read_labelled(path)
     with pytest.raises(FileAccessError):
         read_labelled(tmp_path / "none.tsv")

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand
 
 from rowspace import selection
-from rowspace.cli.corpora import Lowercase
+from rowspace.cli.corpora import LABELLED, Lowercase
 from rowspace.cli.evaluate import spread
 from rowspace.cli.output import emit, note, say
 from rowspace.cli.tables import Json, Quiet, load
@@ -26,7 +26,7 @@ class Command(TyperCommand):
 def ablate(
     data: Annotated[
         Path,
-        typer.Argument(metavar="DATA", help="A label, a tab and a text on each line.", show_default=False),
+        typer.Argument(metavar="DATA", help=LABELLED, show_default=False),
     ],
     *,
     table: Annotated[

@@ -8,6 +8,10 @@ import typer
 
 from rowspace.corpus.tokenizer import Errors
 
+LABELLED = (
+    "Labelled texts: lines of label, tab, text; fastText's __label__ lines; CSV, JSON lines or Parquet with "
+    "the fields label and text; packed or not."
+)
 CorpusName = Annotated[
     str,
     typer.Argument(

@@ -1,4 +1,4 @@
-"""Labelled texts: a label, a tab and a text on each line."""
+"""Labelled texts with one label each, and how a part is split off for the test."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rowspace.corpus.labelled import open_labelled
 from rowspace.errors import EvaluationError
-from rowspace.evaluation.lines import malformed, numbered_lines
 
 TEST_SHARE = 0.2
 
@@ -22,20 +22,17 @@ class LabelledText(NamedTuple):
 
 
 def read_labelled(path: str | Path, *, lowercase: bool = False) -> LabelledText:
-    """Read lines of label, tab, text; blank lines and those that begin with # are passed over.
+    """Read a file of labelled texts, of any form that `open_labelled` knows.
 
-    Raises EvaluationError naming the line that has no tab, and for a file without lines.
+    Raises EvaluationError for a text that has not just one label, and what `open_labelled` raises.
     """
-    labels, texts = [], []
-    for number, line in numbered_lines(path):
-        label, tab, text = line.partition("\t")
-        if not tab:
-            raise malformed(path, number, f"must be a label, a tab and a text, but is {line[:40]!r}")
-        labels.append(label)
-        texts.append(text.lower() if lowercase else text)
-    if not labels:
-        raise EvaluationError(f"{path}: labelled texts are needed, but there is no line")
-    return LabelledText(labels, texts)
+    read = open_labelled(path, lowercase=lowercase)
+    for number, own in enumerate(read.labels, start=1):
+        if len(own) != 1:
+            raise EvaluationError(
+                f"{path}: each text must have one label, but text {number} has {len(own)}; choose one"
+            )
+    return LabelledText([own[0] for own in read.labels], read.texts)
 
 
 def split_off(data: LabelledText, *, seed: int = 0) -> tuple[LabelledText, LabelledText]:

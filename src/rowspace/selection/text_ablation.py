@@ -32,10 +32,10 @@ def ablate_text(
 ) -> AblationReport:
     """Classify texts with and without an embedding, by the mean of their words' vectors and a linear map.
 
-    `train` and `test` are files with a label, a tab and a text on each line, or what such a file holds;
-    without `test` a fifth of `train` is split off. Scores are accuracies. Every variant knows the words of
-    the training texts; pre-trained ones also know those words of the test that are in their table. See
-    `ablate` for the other arguments and the errors; EvaluationError for fewer than two labels.
+    `train` and `test` are files of labelled texts, in any form that `open_labelled` knows, or what such a
+    file holds; without `test` a fifth of `train` is split off. Scores are accuracies. Every variant knows
+    the words of the training texts; pre-trained ones also know those words of the test that are in their
+    table. See `ablate` for the other arguments and the errors; EvaluationError for fewer than two labels.
     """
     learned = _opened(train, lowercase)
     learned, held_out = split_off(learned) if test is None else (learned, _opened(test, lowercase))

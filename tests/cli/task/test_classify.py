@@ -27,14 +27,14 @@ def data(tmp_path):
 
 @pytest.fixture
 def model(data, tmp_path):
-    path = tmp_path / "model.rows"
+    path = tmp_path / "names.model"
     told = run("fit", data, "-o", path, "--quiet", *SMALL)
     assert (told.exit_code, told.stdout) == (0, "")
     return path
 
 
 def test_fit_says_what_was_learned(data, tmp_path):
-    path = tmp_path / "model.rows"
+    path = tmp_path / "names.model"
     told = run("fit", data, "-o", path, "--validation", data, *SMALL)
     assert told.stdout.startswith("40 texts, 2 labels, 5 epochs, accuracy 1.0000 on validation")
     facts = json.loads(run("fit", data, "-o", path, "--json", *SMALL).stdout)
@@ -80,7 +80,7 @@ def test_tune_ends_with_a_command(data, tmp_path):
     assert told[0].endswith("3 trials")
     assert told[1].startswith(f"rowspace task classify fit {data} -o MODEL --dim")
     command = told[1].split()[3:]
-    command[command.index("MODEL")] = str(tmp_path / "tuned.rows")
+    command[command.index("MODEL")] = str(tmp_path / "tuned.model")
     assert run(*command).exit_code == 0
     facts = json.loads(run("tune", data, "--trials", 2, "--metric", "log_loss", "--json", *SMALL).stdout)
     assert facts["trials"] == 2
@@ -109,9 +109,9 @@ def test_what_is_wrong_is_told(model, data, tmp_path):
         ("predict", foreign, data): FormatError,
         ("evaluate", model, broken): CorpusError,
         ("evaluate", missing, data): FileAccessError,
-        ("fit", broken, "-o", tmp_path / "m.rows"): CorpusError,
-        ("fit", missing, "-o", tmp_path / "m.rows"): FileAccessError,
-        ("fit", data, "-o", tmp_path / "no" / "m.rows"): FileAccessError,
+        ("fit", broken, "-o", tmp_path / "m.model"): CorpusError,
+        ("fit", missing, "-o", tmp_path / "m.model"): FileAccessError,
+        ("fit", data, "-o", tmp_path / "no" / "m.model"): FileAccessError,
     }
     for arguments, kind in refused.items():
         assert isinstance(run(*arguments).exception, kind), arguments

@@ -35,7 +35,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def model(folder):
-    path = folder / "model.rows"
+    path = folder / "names.model"
     told = run("fit", folder / "train.tsv", "-o", path, "--quiet", *SMALL)
     assert (told.exit_code, told.stdout) == (0, "")
     return path
@@ -44,9 +44,9 @@ def model(folder):
 def test_fit_says_what_was_learned(folder, tmp_path):
     data, rows = folder / "train.tsv", tmp_path / "given.rows"
     rs.write(rs.Table.from_arrays(["prize", "lunch"], np.eye(2, 4, dtype=np.float32)), rows)
-    told = run("fit", data, "-o", tmp_path / "model.rows", "--validation", data, "--table", rows, *SMALL)
+    told = run("fit", data, "-o", tmp_path / "names.model", "--validation", data, "--table", rows, *SMALL)
     assert told.stdout.startswith("40 texts, 2 labels, 8 epochs, accuracy 1.0000 after epoch"), told.output
-    facts = json.loads(run("fit", data, "-o", tmp_path / "model.rows", "--json", *SMALL).stdout)
+    facts = json.loads(run("fit", data, "-o", tmp_path / "names.model", "--json", *SMALL).stdout)
     assert facts["texts"] == 40
     assert facts["recipe"]["encoder"] == "attention"
 
@@ -93,8 +93,8 @@ def test_what_is_wrong_is_told(model, folder, tmp_path):
         ("predict", foreign, data): FormatError,
         ("evaluate", model, broken): CorpusError,
         ("evaluate", missing, data): FileAccessError,
-        ("fit", broken, "-o", tmp_path / "m.rows"): CorpusError,
-        ("fit", data, "-o", tmp_path / "no" / "m.rows"): FileAccessError,
+        ("fit", broken, "-o", tmp_path / "m.model"): CorpusError,
+        ("fit", data, "-o", tmp_path / "no" / "m.model"): FileAccessError,
     }
     for arguments, kind in refused.items():
         assert isinstance(run(*arguments).exception, kind), arguments

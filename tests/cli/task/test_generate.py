@@ -26,7 +26,7 @@ def run(*arguments, typed=None):
 def files(tmp_path_factory):
     """A text, and a model that has learned it."""
     folder = tmp_path_factory.mktemp("generate")
-    text, model = folder / "text.txt", folder / "model.rows"
+    text, model = folder / "text.txt", folder / "names.model"
     text.write_text(TEXT)
     told = run("fit", text, "-o", model, "--validation", text, "--threads", 1, *SMALL)
     assert told.exit_code == 0, told.output
@@ -36,7 +36,7 @@ def files(tmp_path_factory):
 
 def test_fit_says_its_facts_as_json(files, tmp_path):
     text, _ = files
-    facts = json.loads(run("fit", text, "-o", tmp_path / "m.rows", "--json", *SMALL, "--epochs", 1).stdout)
+    facts = json.loads(run("fit", text, "-o", tmp_path / "m.model", "--json", *SMALL, "--epochs", 1).stdout)
     assert facts["recipe"]["hidden"] == 16
     assert facts["tokens"] == 420
     assert len(facts["losses"]) == 1
@@ -122,7 +122,7 @@ def test_what_cannot_be_read_is_refused(files, tmp_path, verb, content, error):
     path = tmp_path / "bad.txt"
     if content is not None:
         path.write_bytes(content)
-    rest = (path, "-o", tmp_path / "m.rows") if verb == "fit" else (files[1], path)
+    rest = (path, "-o", tmp_path / "m.model") if verb == "fit" else (files[1], path)
     found = run(verb, *rest).exception
     assert isinstance(found, error) and isinstance(found, RowspaceError), found
 

@@ -24,7 +24,7 @@ def run(*arguments, typed=None):
 def files(tmp_path_factory):
     """Tagged sentences, and a model that has learned them."""
     folder = tmp_path_factory.mktemp("tag")
-    columns, model = folder / "train.conll", folder / "names.rows"
+    columns, model = folder / "train.conll", folder / "names.model"
     columns.write_text(COLUMNS)
     told = run("fit", columns, "-o", model, "--validation", columns, "--threads", 1, *SMALL)
     assert told.exit_code == 0, told.output
@@ -34,7 +34,7 @@ def files(tmp_path_factory):
 
 def test_fit_says_its_facts_as_json(files, tmp_path):
     columns, _ = files
-    told = run("fit", columns, "-o", tmp_path / "m.rows", "--quiet", "--json", *SMALL, "--epochs", 1)
+    told = run("fit", columns, "-o", tmp_path / "m.model", "--quiet", "--json", *SMALL, "--epochs", 1)
     facts = json.loads(told.stdout)
     assert facts["labels"] == ["LOC"]
     assert facts["recipe"]["hidden"] == 8
@@ -76,7 +76,7 @@ def test_faults_are_told(files, tmp_path, verb, data, error):
     if data is not None:
         path.write_bytes(data)
     told = {
-        "fit": lambda: run("fit", path, "-o", tmp_path / "m.rows", *SMALL),
+        "fit": lambda: run("fit", path, "-o", tmp_path / "m.model", *SMALL),
         "predict": lambda: run("predict", model, path),
         "evaluate": lambda: run("evaluate", model, path),
         "no model": lambda: run("predict", columns, path),

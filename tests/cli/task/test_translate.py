@@ -28,7 +28,7 @@ def run(*arguments, typed=None):
 def files(tmp_path_factory):
     """Pairs, and a model that has learned them."""
     folder = tmp_path_factory.mktemp("translate")
-    pairs, model = folder / "train.tsv", folder / "model.rows"
+    pairs, model = folder / "train.tsv", folder / "names.model"
     pairs.write_text(PAIRS)
     told = run("fit", pairs, "-o", model, "--validation", pairs, *SMALL)
     assert told.exit_code == 0, told.output
@@ -39,7 +39,7 @@ def files(tmp_path_factory):
 def test_fit_says_its_facts_as_json(files, tmp_path):
     pairs, _ = files
     once = ("--epochs", 1, "--backward", "--quiet", "--json")
-    told = run("fit", pairs, "-o", tmp_path / "m.rows", *SMALL, *once)
+    told = run("fit", pairs, "-o", tmp_path / "m.model", *SMALL, *once)
     facts = json.loads(told.stdout)
     assert facts["recipe"]["backward"] is True
     assert len(facts["losses"]) == 1
@@ -79,7 +79,7 @@ def test_faults_are_told(files, tmp_path, verb, data, error):
     if data is not None:
         path.write_bytes(data)
     told = {
-        "fit": lambda: run("fit", path, "-o", tmp_path / "m.rows", *SMALL),
+        "fit": lambda: run("fit", path, "-o", tmp_path / "m.model", *SMALL),
         "predict": lambda: run("predict", model, path),
         "evaluate": lambda: run("evaluate", model, path),
         "no model": lambda: run("predict", pairs, path),

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rowspace.corpus.labelled import LabelledTexts
 from rowspace.table import Table
 from rowspace.tasks.classification import TextClassifier
-from rowspace.tasks.reading import LabelledTexts
 
 # At a rate of next to nothing the rows are where they started.
 START = TextClassifier(dim=300, epochs=1, learning_rate=1e-9, word_ngrams=1)

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from rowspace.corpus.labelled import LabelledTexts, open_labelled
 from rowspace.errors import CorpusError, DivergedError, RecipeError
 from rowspace.tasks.classification import TextClassifier
 from rowspace.tasks.classification.tuning import SPLITS, Search, splits_of
-from rowspace.tasks.reading import LabelledTexts, open_labelled
 
 SMALL = TextClassifier(dim=8, epochs=2)
 
@@ -50,6 +50,18 @@ def test_what_scores_best_is_found_and_luck_is_not():
     assert found.candidates < 60
 
 
+def test_each_split_has_a_seed_of_its_own():
+    seeds = set()
+
+    def score(recipe, number):
+        seeds.add((number, recipe.seed))
+        return 0.5
+
+    search(score)
+    assert seeds == {(number, 1 + number) for number in range(len(seeds))}
+    assert len(seeds) > 2
+
+
 def test_low_log_loss_is_good():
     found = search(lambda recipe, number: abs(recipe.epochs - 20) / 10, metric="log_loss")
     assert found.score < found.score_before == 1.8
@@ -58,12 +70,12 @@ def test_low_log_loss_is_good():
 
 
 def test_nothing_better_leaves_the_recipe():
-    assert search(lambda recipe, number: float(recipe == SMALL)).recipe == SMALL
+    assert search(lambda recipe, number: float(replace(recipe, seed=1) == SMALL)).recipe == SMALL
 
 
 def test_what_diverges_is_the_worst():
     def score(recipe, number):
-        if recipe != SMALL:
+        if replace(recipe, seed=1) != SMALL:
             raise DivergedError("too fast")
         return 0.5
 

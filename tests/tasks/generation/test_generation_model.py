@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from rowspace.errors import CorpusError, FormatError, RecipeError, ShapeError
 from rowspace.tasks.generation import GenerationModel
@@ -69,6 +70,15 @@ def test_a_saved_model_says_the_same_and_saves_the_same_bytes(name, request, tmp
     assert loaded.suggest("the") == model.suggest("the")
     assert loaded.evaluate(sentences(9)) == model.evaluate(sentences(9))
     assert loaded.save(tmp_path / "again").read_bytes() == path.read_bytes()
+
+
+def test_loading_leaves_the_generator_of_torch_alone(model, tmp_path):
+    path = model.save(tmp_path / "model.rows")
+    torch.manual_seed(3)
+    wanted = torch.rand(1)
+    torch.manual_seed(3)
+    GenerationModel.load(path)
+    assert torch.rand(1) == wanted
 
 
 def test_the_table_has_the_rows_that_are_read(model):

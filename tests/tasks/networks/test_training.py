@@ -38,8 +38,8 @@ class ParityLearner:
         self.scores, self.stop_at, self.steps, self.orders = list(scores), stop_at, 0, []
 
     def order(self, rng):
-        self.orders.append(rng.permutation(20).astype(np.int64).reshape(5, 4))
-        return list(self.orders[-1])
+        self.orders.append(rng.permutation(20).astype(np.int64))
+        return np.split(self.orders[-1], [5, 10, 15, 19])  # the last one is smaller
 
     def batch(self, chosen):
         if self.steps == self.stop_at:

@@ -119,6 +119,8 @@ def test_a_long_sentence_is_learned_and_tagged_in_pieces(small):
 def test_what_cannot_be_learned_is_refused(small, sentences):
     with pytest.raises(CorpusError, match="all tags of 1 sentences are O"):
         small.fit([(["a"], ["O"])])
+    with pytest.raises(CorpusError, match="validation needs a labelled span"):
+        small.fit(sentences(2), validation=[(["a"], ["O"])])
     with pytest.raises(CorpusError, match="must hold a tagged sentence"):
         small.fit([])
     with pytest.raises(RecipeError, match="resume"):

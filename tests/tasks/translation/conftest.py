@@ -14,7 +14,7 @@ NAMES = ["Ann", "Bo", "Cleo", "Dan", "Eve", "Finn"]
 SUBJECTS = {**{name: name for name in NAMES}, "the dog": "der Hund", "the cat": "die Katze"}
 VERBS = {"sees": "sieht", "loves": "liebt", "hears": "hört"}
 FIELDS = {
-    "dim": 32, "heads": 2, "pieces": 120, "dropout": 0.0, "batch": 2000, "epochs": 100, "learning_rate": 0.01,
+    "dim": 32, "heads": 2, "pieces": 120, "dropout": 0.0, "batch": 200, "epochs": 60, "learning_rate": 0.015,
     "precision": "float32",
 }  # fmt: skip
 

@@ -72,6 +72,7 @@ def test_an_iterable():
         (b'{"source": "a"}\n', "line 1 must be a JSON object"),
         (b'{"source": "a", "target": 3}\n', "line 1 must be two strings"),
         (b"source,target\nonly\n", "must be two strings"),
+        (b"a\t" + b"x" * 1_000_000, "line 1 must be of sentences"),
     ],
 )
 def test_faults_of_files_name_the_line(tmp_path, data, message):

@@ -23,7 +23,7 @@ def small(fields):
     "changes",
     [
         {"network": "transformer"},
-        {"attention": False},
+        {"attention": False, "heads": 4},
         {"tied": False},
         {"layers": 2},
         {"precision": "bfloat16"},
@@ -44,7 +44,7 @@ def test_the_same_seed_gives_the_same_model(small, pairs):
 
 
 def test_backward(small, pairs):
-    model = dataclasses.replace(small, backward=True, epochs=100, dropout=0.0).fit(pairs, threads=1)
+    model = dataclasses.replace(small, backward=True, epochs=60, dropout=0.0).fit(pairs, threads=1)
     assert model.predict(["die Katze sieht der Hund."]) == ["the cat sees the dog."]
     assert model.evaluate(pairs).bleu > 90
 
@@ -125,6 +125,8 @@ def test_ranges(field, value):
 def test_what_contradicts_itself(small, pairs):
     with pytest.raises(RecipeError, match="made of attention"):
         Translator(network="transformer", attention=False)
+    with pytest.raises(RecipeError, match="heads means nothing"):
+        Translator(attention=False, heads=2)
     with pytest.raises(RecipeError, match="no validation data"):
         dataclasses.replace(small, patience=1).fit(pairs)
     with pytest.raises(CorpusError):

@@ -12,7 +12,7 @@ TASKS = {
     "classify": "Give texts labels: a fast linear model on words and word n-grams.",
     "classify-network": "Give texts labels: a network on word rows.",
     "tag": "Find labelled spans in sentences, such as names.",
-    "translate": "Translate texts.",
+    "translate": "Translate sentences, learned from pairs of them.",
     "generate": "Go on with texts: a language model.",
 }
 

@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from rowspace.cli.corpora import LABELLED as DATA
 from rowspace.cli.flags import recipe_command
 from rowspace.cli.output import byte_size, emit, file_bytes, number, say, shown
 from rowspace.cli.tables import Json, Quiet, Threads
-from rowspace.cli.task.learning import ModelPath, Texts, evaluate_command, fit_command, lines_of, opened
+from rowspace.cli.task.labelling import predict_command
+from rowspace.cli.task.learning import ModelPath, evaluate_command, fit_command, opened
 from rowspace.formats import check_writable
 from rowspace.tasks.classification import LinearTextModel, TextClassifier
 from rowspace.tasks.classification.tuning import Metric
 
 TEXTS_A_STEP = 4096
-DATA = (
-    "Labelled texts: lines of label, tab, text; fastText's __label__ lines; CSV, JSON lines or Parquet with "
-    "the fields label and text; packed or not."
-)
-
-
-def predict(
-    model: ModelPath,
-    texts: Texts = "-",
-    *,
-    k: Annotated[
-        int | None, typer.Option(min=1, help="Labels a text at most; default: 1, with --threshold all.")
-    ] = None,
-    threshold: Annotated[
-        float | None, typer.Option(min=0, max=1, help="The least chance of a label.")
-    ] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Say what each word adds to a label.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Print the labels of each line with their chances, the most likely first."""
-    fitted: LinearTextModel = opened(model, LinearTextModel)
-    if k is None and threshold is None:
-        k = 1
-    answers: list[Any] = []
-    for lines in _steps(texts):
-        for text, best in zip(lines, fitted.predict_top(lines, k, threshold=threshold or 0.0), strict=True):
-            told = [fitted.explain(text, label) for label, _ in best] if explain else []
-            if as_json:
-                own = [each.to_dict() for each in told]
-                answers.append(own or [{"label": label, "chance": chance} for label, chance in best])
-            else:
-                say("\n".join(map(str, told)) if explain else _line(best))
-    if as_json:
-        emit({"model": model, "texts": answers})
 
 
 def compress(
@@ -129,18 +94,6 @@ def _figure(value: float | None) -> str:
     return "none" if value is None else number(value)
 
 
-def _steps(source: str) -> Iterator[list[str]]:
-    """Lines in parts; one by one where a person types them."""
-    length = 1 if source == "-" and sys.stdin.isatty() else TEXTS_A_STEP
-    lines = lines_of(source)
-    while part := list(islice(lines, length)):
-        yield part
-
-
-def _line(best: list[tuple[str, float]]) -> str:
-    return "\t".join(f"{shown(label)}\t{chance:.4f}" for label, chance in best)
-
-
 def _told(model: LinearTextModel) -> str:
     facts = model.facts
     best = f", accuracy {max(facts['accuracies']):.4f} on validation" if "accuracies" in facts else ""
@@ -155,7 +108,7 @@ app = typer.Typer(
 app.command("fit")(
     fit_command(TextClassifier, "Learn a classifier from labelled texts, and save it.", data=DATA, told=_told)
 )
-app.command("predict")(predict)
+app.command("predict")(predict_command(LinearTextModel, texts_a_step=TEXTS_A_STEP))
 app.command("tune")(
     recipe_command(TextClassifier, tune, "Search for better settings within a time, beginning with these.")
 )

@@ -14,10 +14,10 @@ from rowspace import tasks
 from rowspace.cli.flags import recipe_command
 from rowspace.cli.output import byte_size, emit, file_bytes, say
 from rowspace.cli.tables import Json, Quiet, Threads, load
-from rowspace.cli.target import check_target
 from rowspace.corpus.paths import reading
 from rowspace.corpus.text_file import BYTE_ORDER_MARK
 from rowspace.errors import CorpusError, FormatError
+from rowspace.formats import check_writable
 
 Command = Callable[..., None]
 ModelPath = Annotated[
@@ -58,7 +58,7 @@ def fit_command(recipe: type[Any], text: str, *, data: str, told: Callable[[Any]
         as_json: Json = False,
     ) -> None:
         started = time.monotonic()
-        check_target(output)
+        check_writable(output)
         model = made.fit(
             train,
             validation=validation,

@@ -47,7 +47,7 @@ def add_evidence_(
 
 @njit(nogil=True, cache=True)
 def _group(rows: EntryRows, offsets: Offsets, last_row: int, starts: Offsets, texts: EntryRows) -> None:
-    """Write the texts of each row; starts[r] is moved to where those of r end, and so those of r + 1 begin."""
+    """Write the texts of each row; starts[r] moves to where those of r end and those of r + 1 begin."""
     for text in range(len(offsets) - 1):
         for entry in range(offsets[text], offsets[text + 1]):
             row = rows[entry]

@@ -7,6 +7,7 @@ from rowspace.nn.heads.sampled_softmax import SampledSoftmax
 from rowspace.nn.heads.samplers import LogUniform, Sampler, Uniform, Unigram
 from rowspace.nn.heads.targets import HeadOutput
 from rowspace.nn.heads.tied import TiedOutput
+from rowspace.nn.heads.tied_loss import tied_cross_entropy
 
 __all__ = [
     "AdaptiveSoftmax",
@@ -19,4 +20,5 @@ __all__ = [
     "Uniform",
     "Unigram",
     "choose_cutoffs",
+    "tied_cross_entropy",
 ]

@@ -13,9 +13,8 @@ from rowspace.errors import RecipeError
 from rowspace.nn.heads.targets import Targets
 from rowspace.nn.row_parameter import RowParameter
 
-LOGITS_IN_BLOCK = (
-    1 << 23
-)  # 32 MB of float32: larger blocks leave the caches, smaller ones add rows up too often
+# 32 MB of float32: larger blocks leave the caches, smaller ones add rows up too often.
+LOGITS_IN_BLOCK = 1 << 23
 CERTAIN = 1e-30  # a smaller probability of float32 has lost its digits, so its logarithm is found anew
 IGNORED = -100
 

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rowspace.corpus.labelled import LabelledTexts
 from rowspace.errors import FormatError, RecipeError
 from rowspace.formats.atomic import atomic_write, check_writable
 from rowspace.formats.tensor_file import map_tensors, write_tensors
 from rowspace.tasks.classification.matrices import Matrices
-from rowspace.tasks.reading import LabelledTexts
 
 FORMAT = "rowspace-text-classifier-checkpoint"
 VERSION = "1"

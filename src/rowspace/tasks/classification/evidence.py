@@ -13,11 +13,11 @@ import numpy as np
 
 from rowspace import kernels
 from rowspace.arrays import Offsets, Vectors
+from rowspace.corpus.labelled import LabelledTexts
+from rowspace.corpus.labelled.labelled_texts import LabelIds
 from rowspace.kernels.reference.naive_bayes import Directions, Shares
 from rowspace.tasks.classification.outputs import LabelCounts, Outputs
 from rowspace.tasks.classification.text_features import Learned
-from rowspace.tasks.reading import LabelledTexts
-from rowspace.tasks.reading.labelled_texts import LabelIds
 
 
 class Marks(NamedTuple):

@@ -8,10 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Explanation:
-    """The words of a text in order, the end of the text last, and what each adds to the logit.
+    """The words of a text in order, and what each adds to the logit.
 
-    An n-gram's part is divided evenly among its words; so the parts add up to the logit. A word that
-    training has not met adds nothing but by its character n-grams.
+    Of a linear model the end of the text comes last; an n-gram's part is divided evenly among its words, so
+    that the parts add up to the logit, and a word that training has not met adds nothing but by its
+    character n-grams. Of a network a part is how far the logit falls where the word is left out.
     """
 
     label: str

@@ -11,6 +11,7 @@ import numpy as np
 
 from rowspace import kernels
 from rowspace.arrays import Vectors
+from rowspace.corpus.labelled import LabelledTexts, open_labelled
 from rowspace.corpus.tokenizer import Tokenizer
 from rowspace.errors import CorpusError, RecipeError
 from rowspace.stores import DenseStore
@@ -21,7 +22,6 @@ from rowspace.tasks.classification.model_file import ModelParts
 from rowspace.tasks.classification.outputs import Chances
 from rowspace.tasks.classification.report import ClassificationReport, report
 from rowspace.tasks.classification.text_features import Entries
-from rowspace.tasks.reading import LabelledTexts, open_labelled
 
 Predicted = list[tuple[str, float]]
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from rowspace.corpus.labelled import LabelledTexts, open_labelled
 from rowspace.errors import CorpusError, RecipeError
 from rowspace.table import Table
 from rowspace.tasks.classification.checkpoint import Checkpoint, identity_of
@@ -22,7 +23,6 @@ from rowspace.tasks.classification.text_features import Learned, NgramRule, lear
 from rowspace.tasks.classification.training import Plan, Trainer
 from rowspace.tasks.classification.tuning import METRICS, Metric, Search, Tuning, splits_of
 from rowspace.tasks.classification.word_rows import WordRows
-from rowspace.tasks.reading import LabelledTexts, open_labelled
 from rowspace.training.option import option
 from rowspace.training.ranges import check_choice, check_integer, check_real
 from rowspace.training.settings import Settings

@@ -14,12 +14,12 @@ from tqdm import tqdm
 
 from rowspace import kernels
 from rowspace.arrays import Offsets
+from rowspace.corpus.labelled.labelled_texts import LabelIds
 from rowspace.errors import DivergedError
 from rowspace.tasks.classification.checkpoint import Checkpoint
 from rowspace.tasks.classification.matrices import Matrices
 from rowspace.tasks.classification.outputs import CODES, Loss
 from rowspace.tasks.classification.text_features import Learned
-from rowspace.tasks.reading.labelled_texts import LabelIds
 from rowspace.training.huffman import Paths
 from rowspace.training.progress import SHOW_AFTER_SECONDS
 

@@ -1,9 +1,9 @@
 """Settings by trial within a time: asynchronous successive halving (Li et al., MLSys 2020).
 
 A trial trains a candidate on one split of the data and scores it on the rest of that split. Every candidate
-begins with the first split, and the best third of those goes on to the next, so that luck on one split is
-found out. Candidates are drawn at random, half of them near the best so far. The recipe that one starts with
-goes through all splits, and what is chosen has been through as many.
+begins with the first split, and the best third of those goes on to the next, with another seed, so that luck
+on one split or with one seed is found out. Candidates are drawn at random, half of them near the best so far.
+The recipe that one starts with goes through all splits, and what is chosen has been through as many.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from tqdm import tqdm
 
+from rowspace.corpus.labelled import LabelledTexts
 from rowspace.errors import CorpusError, DivergedError, RecipeError
-from rowspace.tasks.reading import LabelledTexts
 
 if TYPE_CHECKING:
     from rowspace.tasks.classification.text_classifier import TextClassifier
@@ -29,6 +29,7 @@ KEPT = 3  # of as many candidates of a rung one goes on
 HELD_OUT = 10  # a split tests on one text in so many
 NEAR = 0.5  # the share of candidates drawn near the best
 WORST = -np.inf
+MOST_SEEDS = 1 << 63
 PIECES = ("min_n", "max_n")  # which mean nothing one without the other
 
 Split = tuple[LabelledTexts, LabelledTexts]
@@ -95,10 +96,13 @@ class Search:
     def _try(self, recipe: TextClassifier) -> None:
         """Score a candidate on its next split; one that diverges is the worst there."""
         scores = self._scores.setdefault(recipe, [])
-        train, test = self._splits(len(scores))
+        number = len(scores)
+        train, test = self._splits(number)
         begun = time.monotonic()
         try:
-            report = self._fit(recipe, train).evaluate(test)
+            report = self._fit(replace(recipe, seed=(recipe.seed + number) % MOST_SEEDS), train).evaluate(
+                test
+            )
         except DivergedError:
             scores.append(WORST)
         else:

@@ -22,7 +22,14 @@ from rowspace.tasks.generation.network import LanguageNetwork, Sizes
 from rowspace.tasks.generation.report import LanguageReport
 from rowspace.tasks.generation.sampling import Sampling
 from rowspace.tasks.generation.scoring import log_likelihoods
-from rowspace.tasks.networks import load_state_, put_words, state_arrays, tensor_files, words_of
+from rowspace.tasks.networks import (
+    load_state_,
+    own_settings,
+    put_words,
+    state_arrays,
+    tensor_files,
+    words_of,
+)
 from rowspace.training.ranges import check_integer
 from rowspace.vocabulary import Words
 
@@ -39,6 +46,14 @@ class GenerationModel:
 
     Texts are cut into words as in training; the answers are words with a blank between two. The unknown word
     is never generated. All draws follow from `seed`, and those for a text do not depend on other texts.
+
+    >>> from rowspace.tasks.generation import TextGenerator
+    >>> small = TextGenerator(dim=8, hidden=8, batch=2, length=4, epochs=9, learning_rate=0.03)
+    >>> model = small.fit(["sun and moon", "day and night"] * 20, threads=1)
+    >>> model.predict(["sun", "day and"], temperature=0, length=1)
+    ['and', 'night']
+    >>> model.suggest("sun and", k=1)[0][0]
+    'moon'
     """
 
     def __init__(self, words: Words, *, rules: Rules, sizes: Sizes, facts: Mapping[str, Any]) -> None:
@@ -164,10 +179,9 @@ class GenerationModel:
             words = words_of(arrays, "vocabulary", unknown_key=UNKNOWN_KEY)
             if words is None:
                 raise KeyError("vocabulary")
-            model = cls(
-                words, rules=Rules(**described["rules"]), sizes=Sizes(**described["sizes"]),
-                facts=described["facts"],
-            )  # fmt: skip
+            rules, sizes = Rules(**described["rules"]), Sizes(**described["sizes"])
+            with own_settings(None):  # the network's first values are drawn, and then written over
+                model = cls(words, rules=rules, sizes=sizes, facts=described["facts"])
             load_state_(model.network, arrays)
         except (KeyError, TypeError, ValueError, RuntimeError, RecipeError) as error:
             raise FormatError(

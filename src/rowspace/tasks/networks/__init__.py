@@ -3,6 +3,7 @@
 from rowspace.tasks.networks import tensor_files
 from rowspace.tasks.networks.arrays import load_state_, put_words, state_arrays, words_of
 from rowspace.tasks.networks.checkpoint import Checkpoint
+from rowspace.tasks.networks.dropout import Dropout
 from rowspace.tasks.networks.fingerprint import fingerprint, table_sum
 from rowspace.tasks.networks.given_rows import scaled
 from rowspace.tasks.networks.history import History
@@ -12,6 +13,7 @@ from rowspace.tasks.networks.training import Learner, Training
 
 __all__ = [
     "Checkpoint",
+    "Dropout",
     "History",
     "Learner",
     "Plan",

@@ -12,10 +12,10 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
+from jaxtyping import Int64
 from torch import Tensor
 from tqdm import tqdm
 
-from rowspace.arrays import RowIds
 from rowspace.errors import DivergedError
 from rowspace.nn import optim
 from rowspace.nn.optim.row_optimizer import RowOptimizer
@@ -25,6 +25,7 @@ from rowspace.tasks.networks.plan import Plan
 from rowspace.training.progress import SHOW_AFTER_SECONDS
 
 B = TypeVar("B")
+Chosen = Int64[np.ndarray, "_"]  # the examples of a batch
 NETWORK, BEST, OPTIMIZER = "network.", "best.", "optimizer."
 Tensors = dict[str, Tensor]
 
@@ -37,10 +38,10 @@ class Learner(Protocol[B]):
     def network(self) -> torch.nn.Module:
         """What is trained; what it carries from batch to batch are buffers."""
 
-    def order(self, rng: np.random.Generator) -> Sequence[RowIds]:
+    def order(self, rng: np.random.Generator) -> Sequence[Chosen]:
         """The examples of each batch of an epoch, drawn from `rng` alone; as many batches in each epoch."""
 
-    def batch(self, chosen: RowIds) -> B:
+    def batch(self, chosen: Chosen) -> B:
         """These examples as the network takes them."""
 
     def loss(self, batch: B) -> tuple[Tensor, int]:
@@ -100,11 +101,11 @@ class Training:
         self._learner.network.eval()
         return history
 
-    def _order(self) -> Sequence[RowIds]:
+    def _order(self) -> Sequence[Chosen]:
         """The batches of the epoch that is under way."""
         return self._learner.order(np.random.default_rng([self._plan.seed, len(self.history.losses)]))
 
-    def _epoch(self, order: Sequence[RowIds], bar: Any) -> None:
+    def _epoch(self, order: Sequence[Chosen], bar: Any) -> None:
         """What is left of a pass over the data."""
         self._learner.network.train()
         while self._step < len(order):
@@ -117,7 +118,7 @@ class Training:
         self.history.losses.append(total / max(1, count))
         self._step, self._sums = 0, [0.0, 0.0]
 
-    def _learn(self, chosen: RowIds, batches: int) -> None:
+    def _learn(self, chosen: Chosen, batches: int) -> None:
         """One step."""
         plan, epoch = self._plan, len(self.history.losses)
         torch.manual_seed(int(np.random.default_rng([plan.seed, epoch, self._step]).integers(1 << 62)))

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from rowspace.nn.embedding import Embedding
 from rowspace.nn.unknown import Unknown
+from rowspace.tasks.networks import Dropout
 from rowspace.tasks.tagging.batches import Batch
 from rowspace.tasks.tagging.crf import LinearChainCRF
-from rowspace.tasks.tagging.dropout import Dropout
 from rowspace.tasks.tagging.lexicon import PADDING, Lexicon
 from rowspace.tasks.tagging.recurrence import BiLSTM
 from rowspace.tasks.tagging.schemes import legal_transitions

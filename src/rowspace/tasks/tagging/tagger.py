@@ -99,7 +99,7 @@ class Tagger:
             checkpoint: A file that the training is kept in, written anew every `checkpoint_minutes` and at
                 the end.
             checkpoint_minutes: Minutes between two writings.
-            resume: Go on from the checkpoint if it exists; with one thread, to the very model of an unbroken
+            resume: Go on from the checkpoint if it exists; with one thread, to the model of an unbroken
                 training.
 
         Raises CorpusError, RecipeError, FileAccessError, and DivergedError where the loss is not finite.
@@ -119,6 +119,11 @@ class Tagger:
         )  # fmt: skip
         if checked is None and self.patience is not None:
             sentences, checked = _held_out(sentences, self.seed)
+        if checked is not None and not _labels(checked):
+            raise CorpusError(
+                f"validation needs a labelled span at least, but all tags of {len(checked)} sentences are O; "
+                "give other validation data"
+            )
         plan = Plan(self.epochs, self.learning_rate, self.seed, self.patience)
         with own_settings(threads):
             torch.manual_seed(self.seed)
@@ -131,7 +136,7 @@ class Tagger:
 
     def _model(self, sentences: Sequence[Sentence], table: Table | None) -> TaggingModel:
         """The network before training, with the table's rows in their places."""
-        labels = sorted({label for each in sentences for label, _, _ in ranges_of(each.tags)})
+        labels = _labels(sentences)
         if not labels:
             raise CorpusError(
                 f"training needs a labelled span at least, but all tags of {len(sentences)} sentences are O; "
@@ -165,6 +170,11 @@ def _give_rows_(model: TaggingModel, table: Table) -> None:
     elif model.network.own is not None:
         rows = model.lexicon.own.find_all(table.keys)
         model.network.own.weight[torch.from_numpy(rows)] = torch.from_numpy(vectors)
+
+
+def _labels(sentences: Sequence[Sentence]) -> list[str]:
+    """The labels of all spans, in the order of their names."""
+    return sorted({label for each in sentences for label, _, _ in ranges_of(each.tags)})
 
 
 def _held_out(sentences: list[Sentence], seed: int) -> tuple[list[Sentence], list[Sentence]]:

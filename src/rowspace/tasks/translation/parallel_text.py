@@ -18,6 +18,7 @@ Pair = tuple[str, str]
 OnePath = str | os.PathLike[str]
 Source = OnePath | Iterable[Any]
 
+MOST_CHARACTERS = 10_000  # of a side; no sentence is that long, and what is would fill the memory
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -39,8 +40,9 @@ def read_pairs(
         backward: Take the second for the text and the first for the translation.
 
     Empty lines are left out. Raises CorpusError, with file and line, for text that is not UTF-8, for columns
-    or fields that are missing, for a side that is empty, where two files have not as many lines as each
-    other, and where there is no pair at all; FileAccessError for a file that cannot be read.
+    or fields that are missing, for a side that is empty or has more than 10,000 characters, where two files
+    have not as many lines as each other, and where there is no pair at all; FileAccessError for a file that
+    cannot be read.
 
     >>> path = Path(getfixture("tmp_path")) / "some.tsv"
     >>> _ = path.write_text("Thank you.\tDanke.\nGood night.\tGute Nacht.\n")
@@ -144,6 +146,11 @@ def _checked(place: str, pair: Any) -> Pair:
             raise CorpusError(f"{place} must be two strings, but holds {shorten(repr(side))}")
         if not side.strip():
             raise CorpusError(f"{place} must have text on both sides, but one is empty; take the pair out")
+        if len(side) > MOST_CHARACTERS:
+            raise CorpusError(
+                f"{place} must be of sentences, of at most {MOST_CHARACTERS:,} characters, but has "
+                f"{len(side):,}; cut it"
+            )
     return source.strip(), target.strip()
 
 

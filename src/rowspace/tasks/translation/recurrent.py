@@ -9,8 +9,8 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from rowspace.tasks.networks import Dropout
 from rowspace.tasks.translation.attention import Attention, Heads, Mask
-from rowspace.tasks.translation.dropout import ByteDropout
 
 Hidden = Float[Tensor, "1 rows dim"]
 
@@ -56,7 +56,7 @@ class Recurrent(torch.nn.Module):
         self.lower = torch.nn.GRU(dim, dim, batch_first=True)
         self.upper = torch.nn.GRU(2 * dim, dim, batch_first=True)
         self.norm = torch.nn.LayerNorm(dim)
-        self.dropout = ByteDropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def read(
         self, vectors: Float[Tensor, "sentences length dim"], mask: Mask

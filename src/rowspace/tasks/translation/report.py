@@ -79,7 +79,7 @@ def load_metrics() -> Any:
         from sacrebleu import metrics  # noqa: PLC0415 - an optional extra
     except ImportError:
         raise MissingExtraError(
-            "BLEU needs the sacrebleu library: pip install 'rowspace[translation]'"
+            "BLEU needs the sacrebleu library: pip install 'rowspace[translate]'"
         ) from None
     return metrics
 

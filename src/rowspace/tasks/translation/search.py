@@ -76,27 +76,23 @@ class _Hypotheses:
         self._written = torch.full((len(lines) * search.beam, 1), START)
         self._scores = torch.full((len(lines), search.beam), -torch.inf)
         self._scores[:, 0] = 0.0  # at first all hypotheses are the same: one counts
-        self._barred = self._bars(lines)
+        self._barred = [PADDING, START, *search.only_copied]
+        self._bars = torch.zeros(len(lines), len(self._barred))  # -inf at what must not be written
+        self._bars[:, :2] = -torch.inf
+        for place, row in enumerate(search.only_copied, 2):
+            self._bars[~(lines == row).any(1), place] = -torch.inf
 
     def advance(self) -> bool:
         """Write one more piece; False when all sentences are done."""
         beam, steps = self._search.beam, self._written.shape[1]
         logs = self._network.advance(self._state, self._written[:, -1])
-        logs += self._barred[self._sentences].repeat_interleave(beam, 0)
+        logs[:, self._barred] += self._bars[self._sentences].repeat_interleave(beam, 0)
         if steps >= self._limit:
             logs[:, torch.arange(logs.shape[1]) != END] = -torch.inf
         totals = (self._scores.unsqueeze(2) + logs.view(-1, beam, logs.shape[1])).flatten(1)
         scores, places = totals.topk(min(2 * beam, totals.shape[1]), dim=1)
         self._finish(scores, places, logs.shape[1])
         return self._go_on(scores, places, logs.shape[1])
-
-    def _bars(self, lines: Int64[Tensor, "sentences length"]) -> Float[Tensor, "sentences pieces"]:
-        """-inf at what must not be written, else 0."""
-        bars = torch.zeros(len(lines), self._network.output.layer.num_embeddings)
-        bars[:, [PADDING, START]] = -torch.inf
-        for row in self._search.only_copied:
-            bars[~(lines == row).any(1), row] = -torch.inf
-        return bars
 
     def _finish(
         self, scores: Float[Tensor, "under_way top"], places: Int64[Tensor, "under_way top"], num_rows: int
@@ -117,14 +113,14 @@ class _Hypotheses:
         self, scores: Float[Tensor, "under_way top"], places: Int64[Tensor, "under_way top"], num_rows: int
     ) -> bool:
         """Go on with the best `beam` that have not ended, of sentences that can still become better."""
-        beam, steps = self._search.beam, self._written.shape[1]
+        beam = self._search.beam
         alive = scores.masked_fill(places % num_rows == END, -torch.inf)
         self._scores, ranks = alive.topk(beam, dim=1)
         chosen = places.gather(1, ranks)
         rows = (torch.arange(len(chosen)) * beam).unsqueeze(1) + chosen // num_rows
         hopes = self._scores[:, 0].tolist()
         open_ = [number for number, hope in enumerate(hopes) if self._is_open(self._sentences[number], hope)]
-        if not open_ or steps > self._limit:
+        if not open_:
             return False
         rows = rows[open_].flatten()
         if len(open_) < len(hopes):

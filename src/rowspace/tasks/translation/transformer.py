@@ -11,8 +11,8 @@ import torch.nn.functional as F  # noqa: N812 - the name that all of PyTorch's u
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from rowspace.tasks.networks import Dropout
 from rowspace.tasks.translation.attention import Attention, Heads, Mask, causal_mask
-from rowspace.tasks.translation.dropout import ByteDropout
 
 WIDENING = 4  # how many times wider the inner layer is
 
@@ -57,7 +57,7 @@ class Reader(torch.nn.Module):
         super().__init__()
         self.norms = torch.nn.ModuleList(torch.nn.LayerNorm(dim) for _ in range(2))
         self.attention, self.inner = Attention(dim, heads), Inner(dim)
-        self.dropout = ByteDropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(
         self, states: Float[Tensor, "sentences length dim"], mask: Mask
@@ -77,7 +77,7 @@ class Writer(torch.nn.Module):
         super().__init__()
         self.norms = torch.nn.ModuleList(torch.nn.LayerNorm(dim) for _ in range(3))
         self.own, self.other, self.inner = Attention(dim, heads), Attention(dim, heads), Inner(dim)
-        self.dropout = ByteDropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def offered(self, states: Float[Tensor, "sentences length dim"]) -> tuple[Heads, Heads]:
         """The keys and values of what was read."""
@@ -111,7 +111,7 @@ class Transformer(torch.nn.Module):
         self.readers = torch.nn.ModuleList(Reader(dim, heads, dropout) for _ in range(layers))
         self.writers = torch.nn.ModuleList(Writer(dim, heads, dropout) for _ in range(layers))
         self.norms = torch.nn.ModuleList(torch.nn.LayerNorm(dim) for _ in range(2))
-        self.dropout = ByteDropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def read(
         self, vectors: Float[Tensor, "sentences length dim"], mask: Mask

@@ -19,7 +19,7 @@ from rowspace.tasks.translation.parallel_text import Pair, Source, read_pairs
 from rowspace.tasks.translation.report import load_metrics
 from rowspace.tasks.translation.translation_model import TranslationModel
 from rowspace.training.option import option
-from rowspace.training.ranges import check_choice, check_integer, check_real
+from rowspace.training.ranges import check_choice, check_integer, check_real, check_unused
 from rowspace.training.settings import Settings
 
 FEWEST_PIECES = 32
@@ -36,7 +36,8 @@ class Translator:
     part (Xiong et al., 2020).
 
     >>> pairs = [("good day", "guten Tag"), ("good night", "gute Nacht"), ("day and night", "Tag und Nacht")]
-    >>> model = Translator(dim=32, dropout=0.0, pieces=60, epochs=40, learning_rate=0.02).fit(pairs)
+    >>> recipe = Translator(dim=32, dropout=0.0, pieces=60, epochs=40, learning_rate=0.02)
+    >>> model = recipe.fit(pairs, threads=1)
     >>> model.predict(["good night", "day and night"], beam=2)
     ['gute Nacht', 'Tag und Nacht']
     """
@@ -74,6 +75,8 @@ class Translator:
             )
         if not self.attention and self.network == "transformer":
             raise RecipeError('a transformer is made of attention; use network="recurrent" to go without')
+        if not self.attention:
+            check_unused(self, "a network without attention", "heads")
         check_integer("pieces", self.pieces, FEWEST_PIECES, 1 << 24)
         check_real("dropout", self.dropout, 0, 0.99)
         check_real("smoothing", self.smoothing, 0, 0.99)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from rowspace.corpus.labelled import open_labelled
 from rowspace.tasks.classification.networks.learner import TextLearner, targets_of
 from rowspace.tasks.classification.networks.lexicon import Lexicon
 from rowspace.tasks.classification.networks.network import Sizes, TextNetwork
-from rowspace.tasks.reading import open_labelled
 
 PAIRS = [("x", "a b"), (["x", "y"], "b c d"), ("z", "")]
 

@@ -12,10 +12,10 @@ from jaxtyping import Float32
 from torch import Tensor, from_numpy
 
 from rowspace.arrays import RowIds
+from rowspace.corpus.labelled import LabelledTexts
 from rowspace.tasks.classification.networks.batches import Batch, batch_of, shuffled
 from rowspace.tasks.classification.networks.lexicon import Encoded
 from rowspace.tasks.classification.networks.network import TextNetwork
-from rowspace.tasks.reading import LabelledTexts
 
 Loss = Literal["softmax", "one-vs-all"]
 Targets = Float32[np.ndarray, "texts labels"]

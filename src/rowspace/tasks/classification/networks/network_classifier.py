@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from rowspace.arrays import Vectors
+from rowspace.corpus.labelled import LabelledTexts, open_labelled
 from rowspace.errors import CorpusError
 from rowspace.table import Table
 from rowspace.tasks.classification.networks.encoders import ENCODERS, EncoderName
@@ -20,7 +21,6 @@ from rowspace.tasks.classification.networks.lexicon import Lexicon, cut, given_r
 from rowspace.tasks.classification.networks.network import Sizes
 from rowspace.tasks.classification.networks.network_model import NetworkTextModel
 from rowspace.tasks.networks import Checkpoint, Plan, Training, fingerprint, own_settings, table_sum
-from rowspace.tasks.reading import LabelledTexts, open_labelled
 from rowspace.training.option import option
 from rowspace.training.ranges import check_choice, check_integer, check_real
 from rowspace.training.settings import Settings

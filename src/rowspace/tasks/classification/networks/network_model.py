@@ -15,6 +15,7 @@ from jaxtyping import Float32
 from torch import Tensor
 
 from rowspace.arrays import RowIds
+from rowspace.corpus.labelled import open_labelled
 from rowspace.errors import CorpusError, FormatError, RecipeError
 from rowspace.stores import DenseStore
 from rowspace.table import Table
@@ -26,7 +27,6 @@ from rowspace.tasks.classification.networks.network import Sizes, TextNetwork
 from rowspace.tasks.classification.outputs import Chances
 from rowspace.tasks.classification.report import ClassificationReport, report
 from rowspace.tasks.networks import load_state_, put_words, state_arrays, tensor_files, words_of
-from rowspace.tasks.reading import open_labelled
 from rowspace.vocabulary import Words
 
 FORMAT = "rowspace-network-classifier"

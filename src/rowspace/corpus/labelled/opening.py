@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from rowspace.corpus.compression import decompressed
+from rowspace.corpus.labelled.label_lines import LABEL_PREFIX, read_prefixed, read_tabbed
+from rowspace.corpus.labelled.label_records import Fields, csv_examples, json_examples, parquet_examples
+from rowspace.corpus.labelled.labelled_texts import LabelledTexts
 from rowspace.corpus.paths import reading
 from rowspace.corpus.text_file import BYTE_ORDER_MARK
 from rowspace.corpus.tokenizer import Errors, Tokenizer
 from rowspace.errors import CorpusError
-from rowspace.tasks.reading.label_lines import LABEL_PREFIX, read_prefixed, read_tabbed
-from rowspace.tasks.reading.label_records import Fields, csv_examples, json_examples, parquet_examples
-from rowspace.tasks.reading.labelled_texts import LabelledTexts
 
 PARQUET = b"PAR1"
 

@@ -13,9 +13,9 @@ from jaxtyping import Int64
 
 from rowspace.arrays import Bytes
 from rowspace.corpus.block import WHITE_SPACE
+from rowspace.corpus.labelled.labelled_texts import LabelledTexts
 from rowspace.corpus.tokenizer import Tokenizer
 from rowspace.errors import CorpusError
-from rowspace.tasks.reading.labelled_texts import LabelledTexts
 
 LABEL_PREFIX = b"__label__"
 _LABEL = re.compile(LABEL_PREFIX + rb"(\S+)")

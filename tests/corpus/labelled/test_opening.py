@@ -7,8 +7,8 @@ import json
 
 import pytest
 
+from rowspace.corpus.labelled import LabelledTexts, open_labelled
 from rowspace.errors import CorpusError, FileAccessError
-from rowspace.tasks.reading import LabelledTexts, open_labelled
 
 FORMS = {
     "tabs": "ham\tSee you\nspam\tWin, now é\n",

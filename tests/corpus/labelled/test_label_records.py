@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rowspace.corpus.labelled.label_records import Fields, csv_examples, json_examples, parquet_examples
 from rowspace.errors import CorpusError, FormatError
-from rowspace.tasks.reading.label_records import Fields, csv_examples, json_examples, parquet_examples
 
 FIELDS = Fields("kind", "body")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rowspace.corpus.labelled.label_lines import read_prefixed, read_tabbed
 from rowspace.errors import CorpusError
-from rowspace.tasks.reading.label_lines import read_prefixed, read_tabbed
 
 
 def test_label_tab_text():

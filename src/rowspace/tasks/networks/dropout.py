@@ -25,17 +25,17 @@ class _Dropped(torch.autograd.Function):
         return (outer * kept).mul_(ctx.factor), None, None
 
 
-class ByteDropout(torch.nn.Module):
+class Dropout(torch.nn.Module):
     """Zero about a share of the values in training, and scale the others so that the mean stays.
 
-    >>> dropout = ByteDropout(0.5)
+    >>> dropout = Dropout(0.5)
     >>> sorted(set(dropout(torch.ones(99)).tolist()))
     [0.0, 2.0]
     """
 
     def __init__(self, share: float) -> None:
         super().__init__()
-        self.kept = max(1, round(STEPS * (1 - share)))
+        self.share, self.kept = share, max(1, round(STEPS * (1 - share)))
 
     def forward(self, values: Float[Tensor, "*batch"]) -> Float[Tensor, "*batch"]:
         """The values, or in training what is left of them; draws from torch's generator."""
@@ -52,5 +52,5 @@ class ByteDropout(torch.nn.Module):
         return (words.view(torch.uint8)[:count] < self.kept).view(values.shape)
 
     def extra_repr(self) -> str:
-        """What repr shows."""
-        return f"share={1 - self.kept / STEPS:.3f}"
+        """The share, as print shows it."""
+        return f"{self.share}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rowspace.corpus.labelled.labelled_texts import LabelledTexts
 from rowspace.corpus.tokenizer import Tokenizer
 from rowspace.errors import CorpusError
-from rowspace.tasks.reading.labelled_texts import LabelledTexts
 
 PAIRS = [("b", "One two"), (["a", "b"], "line\nbreak"), ((), ""), ("a", "é ü")]
 
