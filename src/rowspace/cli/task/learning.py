@@ -50,7 +50,7 @@ def fit_command(recipe: type[Any], text: str, *, data: str, told: Callable[[Any]
         checkpoint: Annotated[
             Path | None, typer.Option(metavar="FILE", help="Save the training here now and then.")
         ] = None,
-        checkpoint_minutes: Annotated[float, typer.Option(min=0, help="Minutes between two saves.")] = 1.0,
+        checkpoint_minutes: Annotated[float, typer.Option(help="Minutes between two saves.")] = 1.0,
         resume: Annotated[
             bool, typer.Option("--resume", help="Go on from the checkpoint if it exists.")
         ] = False,

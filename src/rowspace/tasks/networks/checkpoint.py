@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +69,19 @@ class Checkpoint:
             return None
         arrays, metadata = tensor_files.read(self.path, self._kind)
         if metadata["identity"] != self._identity:
-            there, here = json.loads(metadata["identity"]), json.loads(self._identity)
-            differing = ", ".join(sorted(name for name in here if there.get(name) != here[name]))
+            differing = ", ".join(_differing(json.loads(metadata["identity"]), json.loads(self._identity)))
             raise RecipeError(
                 f"training goes on only with the same recipe and data, but {self.path} differs in "
                 f"{differing}; use the same, or start anew with another checkpoint path"
             )
         return arrays, json.loads(metadata["state"])
+
+
+def _differing(there: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[str]:
+    """The names, of a recipe its fields, that have another value."""
+    for name, value in here.items():
+        before = there.get(name)
+        if isinstance(value, dict) and isinstance(before, dict):
+            yield from _differing(before, value)
+        elif value != before:
+            yield name
