@@ -17,13 +17,12 @@ from rowspace.errors import CorpusError, RecipeError
 from rowspace.stores import DenseStore
 from rowspace.table import Table
 from rowspace.tasks.classification import compression, fasttext_reading, fasttext_writing, model_file
+from rowspace.tasks.classification.best_labels import Predicted, best_labels
 from rowspace.tasks.classification.explanation import Explanation
 from rowspace.tasks.classification.model_file import ModelParts
 from rowspace.tasks.classification.outputs import Chances
 from rowspace.tasks.classification.report import ClassificationReport, report
 from rowspace.tasks.classification.text_features import Entries
-
-Predicted = list[tuple[str, float]]
 
 TEXTS_A_STEP = 16_384  # bounds the memory for means and chances
 USUAL_THRESHOLD = 0.5
@@ -76,14 +75,7 @@ class LinearTextModel:
         self, texts: Sequence[str], k: int | None = None, *, threshold: float = 0.0
     ) -> list[Predicted]:
         """The `k` most likely labels of each text with their chances, of those of at least `threshold`."""
-        if k is not None and k < 1:
-            raise RecipeError(f"k must be at least 1, but is {k}; leave it out for all labels")
-        chances = self.chances(texts)
-        orders = np.argsort(-chances, axis=1, kind="stable")[:, :k]
-        return [
-            [(self.labels[place], float(row[place])) for place in order.tolist() if row[place] >= threshold]
-            for row, order in zip(chances, orders, strict=True)
-        ]
+        return best_labels(self.labels, self.chances(texts), k, threshold)
 
     def evaluate(self, data: Any, *, threshold: float | None = None) -> ClassificationReport:
         """Score the model on labelled texts: a path or pairs, see `open_labelled`.

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from rowspace.corpus.labelled import LabelledTexts, open_labelled
-from rowspace.errors import CorpusError, RecipeError
+from rowspace.errors import RecipeError
 from rowspace.table import Table
 from rowspace.tasks.classification.checkpoint import Checkpoint, identity_of
 from rowspace.tasks.classification.evidence import add_evidence_
@@ -21,6 +21,7 @@ from rowspace.tasks.classification.model_file import ModelParts
 from rowspace.tasks.classification.outputs import LabelCounts, Loss, Outputs, num_outputs, tree_of
 from rowspace.tasks.classification.text_features import Learned, NgramRule, learn_features
 from rowspace.tasks.classification.training import Plan, Trainer
+from rowspace.tasks.classification.training_texts import check_labels, hold_out
 from rowspace.tasks.classification.tuning import METRICS, Metric, Search, Tuning, splits_of
 from rowspace.tasks.classification.word_rows import WordRows
 from rowspace.training.option import option
@@ -28,7 +29,6 @@ from rowspace.training.ranges import check_choice, check_integer, check_real
 from rowspace.training.settings import Settings
 
 Pretrained = Literal["tuned", "frozen"]
-HELD_OUT = 10  # one training text in so many, where patience has no validation data
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,8 @@ class TextClassifier:
         data = open_labelled(train)
         held_out = None if validation is None else open_labelled(validation)
         if held_out is None and self.patience is not None:
-            data, held_out = self._hold_out(data)
-        self._check_labels(data)
+            data, held_out = hold_out(data, self.seed)
+        check_labels(data, several=self.loss == "one-vs-all")
         plan, parts = self._prepare(data, pretrained, settings)
         model = LinearTextModel(parts)
         trainer = Trainer(
@@ -161,7 +161,7 @@ class TextClassifier:
         if trials is not None:
             check_integer("trials", trials, 1)
         data = open_labelled(train)
-        self._check_labels(data)
+        check_labels(data, several=self.loss == "one-vs-all")
         splits = splits_of(data, None if validation is None else open_labelled(validation), self.seed)
         shown = sys.stderr.isatty() if progress is None else progress
         search = Search(
@@ -218,31 +218,6 @@ class TextClassifier:
     def to_dict(self) -> dict[str, Any]:
         """The fields as JSON values."""
         return asdict(self)
-
-    def _hold_out(self, data: LabelledTexts) -> tuple[LabelledTexts, LabelledTexts]:
-        order = np.random.default_rng([self.seed, 1]).permutation(len(data))
-        share = -(-len(data) // HELD_OUT)
-        if share == len(data):
-            raise CorpusError("to hold texts out for patience there must be two, but there is one; add some")
-        return data.take(np.sort(order[share:])), data.take(order[:share])
-
-    def _check_labels(self, data: LabelledTexts) -> None:
-        """Raise CorpusError where there is nothing to choose from."""
-        bare = np.flatnonzero(np.diff(data.label_offsets) == 0)
-        if self.loss == "one-vs-all":
-            if not data.names:
-                raise CorpusError("a label is needed to learn one, but no text has any")
-            return
-        if len(bare):
-            raise CorpusError(
-                f"a text needs a label, but example {bare[0] + 1} has none; leave such texts out, or learn "
-                'from them with loss="one-vs-all"'
-            )
-        if len(data.names) < 2:
-            raise CorpusError(
-                f"two labels are needed to tell texts apart, but all have the label {data.names[0]!r}; "
-                "add texts with another one"
-            )
 
     def _prepare(
         self, data: LabelledTexts, pretrained: WordRows, settings: Settings

@@ -12,6 +12,7 @@ from typing import Any
 
 from rowspace.corpus.compression import decompressed
 from rowspace.corpus.paths import reading, shorten
+from rowspace.corpus.text_file import BYTE_ORDER_MARK
 from rowspace.errors import CorpusError
 
 Pair = tuple[str, str]
@@ -19,7 +20,6 @@ OnePath = str | os.PathLike[str]
 Source = OnePath | Iterable[Any]
 
 MOST_CHARACTERS = 10_000  # of a side; no sentence is that long, and what is would fill the memory
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def read_pairs(

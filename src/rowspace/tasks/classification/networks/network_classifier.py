@@ -8,18 +8,17 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any, Literal
 
-import numpy as np
 import torch
 
 from rowspace.arrays import Vectors
 from rowspace.corpus.labelled import LabelledTexts, open_labelled
-from rowspace.errors import CorpusError
 from rowspace.table import Table
 from rowspace.tasks.classification.networks.encoders import ENCODERS, EncoderName
 from rowspace.tasks.classification.networks.learner import Loss, TextLearner, targets_of
 from rowspace.tasks.classification.networks.lexicon import Lexicon, cut, given_rows
 from rowspace.tasks.classification.networks.network import Sizes
 from rowspace.tasks.classification.networks.network_model import NetworkTextModel
+from rowspace.tasks.classification.training_texts import check_labels, hold_out
 from rowspace.tasks.networks import Checkpoint, Plan, Training, fingerprint, own_settings, table_sum
 from rowspace.training.option import option
 from rowspace.training.ranges import check_choice, check_integer, check_real
@@ -27,7 +26,6 @@ from rowspace.training.settings import Settings
 
 Pretrained = Literal["both", "frozen", "tuned"]
 CHECKPOINT = "rowspace-network-classifier-checkpoint"
-HELD_OUT = 10  # one training text in so many, where patience has no validation data
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ class NetworkClassifier:
         check_real("checkpoint_minutes", checkpoint_minutes, 0, 1e6)
         data = open_labelled(train)
         held_out = None if validation is None else open_labelled(validation)
-        self._check_labels(data)
+        check_labels(data, several=self.loss == "one-vs-all")
         kept = Checkpoint.opened(
             checkpoint, kind=CHECKPOINT, minutes=checkpoint_minutes, resume=resume,
             identity={
@@ -133,7 +131,7 @@ class NetworkClassifier:
             },
         )  # fmt: skip
         if held_out is None and self.patience is not None:
-            data, held_out = self._hold_out(data)
+            data, held_out = hold_out(data, self.seed)
         with own_settings(threads):
             torch.manual_seed(self.seed)
             return self._trained(data, held_out, table, kept, settings.shows_progress)
@@ -187,31 +185,6 @@ class NetworkClassifier:
         if given is not None and vectors is not None:
             _give_rows_(model, given.keys, vectors)
         return model
-
-    def _hold_out(self, data: LabelledTexts) -> tuple[LabelledTexts, LabelledTexts]:
-        order = np.random.default_rng([self.seed, 1]).permutation(len(data))
-        share = -(-len(data) // HELD_OUT)
-        if share == len(data):
-            raise CorpusError("to hold texts out for patience there must be two, but there is one; add some")
-        return data.take(np.sort(order[share:])), data.take(order[:share])
-
-    def _check_labels(self, data: LabelledTexts) -> None:
-        """Raise CorpusError where there is nothing to choose from."""
-        if self.loss == "one-vs-all":
-            if not data.names:
-                raise CorpusError("a label is needed to learn one, but no text has any")
-            return
-        bare = np.flatnonzero(np.diff(data.label_offsets) == 0)
-        if len(bare):
-            raise CorpusError(
-                f"a text needs a label, but example {bare[0] + 1} has none; leave such texts out, or learn "
-                'from them with loss="one-vs-all"'
-            )
-        if len(data.names) < 2:
-            raise CorpusError(
-                f"two labels are needed to tell texts apart, but all have the label {data.names[0]!r}; "
-                "add texts with another one"
-            )
 
 
 @torch.no_grad()

@@ -19,6 +19,7 @@ from rowspace.corpus.labelled import open_labelled
 from rowspace.errors import CorpusError, FormatError, RecipeError
 from rowspace.stores import DenseStore
 from rowspace.table import Table
+from rowspace.tasks.classification.best_labels import Predicted, best_labels
 from rowspace.tasks.classification.explanation import Explanation
 from rowspace.tasks.classification.networks.batches import batch_of, in_order
 from rowspace.tasks.classification.networks.learner import Loss
@@ -31,7 +32,6 @@ from rowspace.vocabulary import Words
 
 FORMAT = "rowspace-network-classifier"
 USUAL_THRESHOLD = 0.5
-Predicted = list[tuple[str, float]]
 Logits = Float32[np.ndarray, "texts labels"]
 
 
@@ -72,14 +72,7 @@ class NetworkTextModel:
         self, texts: Sequence[str], k: int | None = None, *, threshold: float = 0.0
     ) -> list[Predicted]:
         """The `k` most likely labels of each text with their chances, of those of at least `threshold`."""
-        if k is not None and k < 1:
-            raise RecipeError(f"k must be at least 1, but is {k}; leave it out for all labels")
-        chances = self.chances(texts)
-        orders = np.argsort(-chances, axis=1, kind="stable")[:, :k]
-        return [
-            [(self.labels[place], float(row[place])) for place in order.tolist() if row[place] >= threshold]
-            for row, order in zip(chances, orders, strict=True)
-        ]
+        return best_labels(self.labels, self.chances(texts), k, threshold)
 
     def evaluate(self, data: Any, *, threshold: float | None = None) -> ClassificationReport:
         """Score the model on labelled texts: a path or pairs, see `open_labelled`.
